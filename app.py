@@ -1,0 +1,104 @@
+"""create_app(): settings, extensions, blueprints and commands; no routes, no rules."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import partial
+
+import structlog
+from flask import Flask
+from flask_migrate import Migrate
+
+import web
+from discussion.comments import Limits
+from jobs import commands
+from jobs.scoring import Scorer
+from models import db, prepare_engine
+from moderation.classifier.batching import BatchingClassifier
+from moderation.classifier.loading import load
+from settings import Settings, environment_name
+from settings import load as load_settings
+from web.demo.seed import seed
+from web.runtime import Runtime, attach, runtime_of
+
+
+def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+    """The whole application; it begins to score only when it is served."""
+    settings = load_settings(environ)
+    app = Flask("parley", instance_path=str(settings.instance.resolve()),
+                root_path=web.__path__[0], static_folder=None)  # fmt: skip
+    _configure(app, settings)
+    _log_as_json(settings.log_level)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine, settings.busy_seconds)
+    Migrate(app, db, directory=_migrations(), render_as_batch=True)
+    attach(app, _runtime(app, settings))
+    web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
+    for group in (commands.staff, commands.sites, commands.keys, seed):
+        app.cli.add_command(group)
+    return app
+
+
+def serve() -> Flask:
+    """The application as a server runs it: with the thread that scores."""
+    app = create_app()
+    runtime_of(app).scorer.start()
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    secure = settings.public_url.startswith("https://")
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SECRET_KEY=settings.effective_secret_key(),
+        SQLALCHEMY_DATABASE_URI=settings.effective_database_url,
+        MAX_CONTENT_LENGTH=settings.body_limit,
+        MAX_FORM_MEMORY_SIZE=settings.body_limit,
+        # The prefix makes browsers refuse the cookie from anywhere but this very host.
+        SESSION_COOKIE_NAME="__Host-parley" if secure else "parley",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        RATELIMIT_STORAGE_URI=settings.rate_storage,
+    )
+    for setting in fields(settings):
+        if setting.name.endswith("_rate"):
+            app.config[environment_name(setting)] = getattr(settings, setting.name)
+
+
+def _runtime(app: Flask, settings: Settings) -> Runtime:
+    classifier = BatchingClassifier(partial(load, settings.model, settings.instance / "models"))
+    scorer = Scorer(
+        app, classifier, lease=settings.scoring_lease, attempts=settings.scoring_attempts
+    )
+    limits = Limits(
+        text=settings.text_limit,
+        name=settings.name_limit,
+        depth=settings.depth_limit,
+        edit_minutes=settings.edit_minutes,
+    )
+    return Runtime(
+        classifier, scorer, limits, settings.scoring_deadline, settings.public_url.rstrip("/")
+    )
+
+
+def _migrations() -> str:
+    return f"{__file__.rpartition('/')[0] or '.'}/models/migrations"
+
+
+def _log_as_json(level: str) -> None:
+    """One JSON object a line, with neither comment text nor tokens nor addresses in it."""
+    logging.basicConfig(level=level, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+    )

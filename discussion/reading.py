@@ -1,0 +1,307 @@
+"""One page of one thread, for everyone or for one reader; a fixed number of queries, no writes."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models import Account, AccountKind, ArticlePoint, Comment, Report, Status, Vote, utcnow
+from models.keyset import FIRST, Order
+from models.visibility import in_thread, own_unpublished
+from moderation.errors import Invalid, NotFound
+
+# How much of a branch comes with its page; the rest is one request away.
+REPLIES_EACH = 5
+LEVELS = 6
+MOST_REPLIES = 200
+
+
+class Sort(enum.StrEnum):
+    """The orders of a thread."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    BEST = "best"
+    REPLIES = "replies"
+
+
+_ORDERS = {
+    Sort.NEWEST: Order("newest", Comment.created_at, Comment.id, descending=True),
+    Sort.OLDEST: Order("oldest", Comment.created_at, Comment.id, descending=False),
+    Sort.BEST: Order("best", Comment.best, Comment.id, descending=True),
+    Sort.REPLIES: Order("replies", Comment.reply_count, Comment.id, descending=True),
+}
+
+
+@dataclass
+class CommentView:
+    """A comment as one reader may see it; a tombstone has no author and no html."""
+
+    id: int
+    thread_id: int
+    parent_id: int | None
+    depth: int
+    author_id: int
+    author_name: str
+    by_staff: bool
+    html: str
+    status: Status
+    created_at: datetime
+    edited_at: datetime | None
+    up: int
+    down: int
+    reply_count: int
+    descendant_count: int
+    best: float
+    replies: list[CommentView] = field(default_factory=list)
+    more_replies: str | None = None
+
+    @property
+    def is_tombstone(self) -> bool:
+        """Whether it only keeps the place of what stands below it."""
+        return self.status is not Status.PUBLISHED
+
+
+@dataclass(frozen=True)
+class CommentPage:
+    """Some siblings with the first of their replies, and where the next ones begin."""
+
+    comments: list[CommentView]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class OwnPart:
+    """What only this reader sees of a thread."""
+
+    comments: list[Comment]
+    votes: dict[int, int]
+    reported: list[int]
+    point: bool
+
+
+def page(
+    session: Session, thread_id: int, sort: Sort, cursor: str | None = None, limit: int = 20
+) -> CommentPage:
+    """First-level comments of a thread. Raises Invalid for a cursor that is none."""
+    return _siblings(session, thread_id, None, sort, cursor, limit)
+
+
+def replies(
+    session: Session, comment_id: int, sort: Sort, cursor: str | None = None, limit: int = 20
+) -> CommentPage:
+    """Direct replies to a comment with what stands below them. Raises NotFound, Invalid."""
+    thread_id = session.scalar(
+        select(Comment.thread_id).where(Comment.id == comment_id, in_thread())
+    )
+    if thread_id is None:
+        raise NotFound("There is no such comment, or it is not public.")
+    return _siblings(session, thread_id, comment_id, sort, cursor, limit)
+
+
+def one(session: Session, comment_id: int) -> tuple[CommentView, list[CommentView]]:
+    """A comment with the first of what stands below it, and its ancestors from the root down.
+
+    Raises NotFound for a comment that takes no place in the public thread.
+    """
+    row = session.execute(_views().where(Comment.id == comment_id, in_thread())).one_or_none()
+    if row is None:
+        raise NotFound("There is no such comment, or it is not public.")
+    view = _view(row)
+    _attach_replies(session, [view], Sort.OLDEST)
+    return view, _ancestors(session, view)
+
+
+def own_part(session: Session, thread_id: int, reader: Account, edit_minutes: int) -> OwnPart:
+    """A reader's own hidden or still editable comments, votes, reports and article point."""
+    editable_since = utcnow() - timedelta(minutes=edit_minutes)
+    comments = session.scalars(
+        select(Comment)
+        .where(
+            Comment.thread_id == thread_id,
+            or_(
+                own_unpublished(reader.id),
+                and_(
+                    Comment.author_id == reader.id,
+                    Comment.status == Status.PUBLISHED,
+                    Comment.created_at > editable_since,
+                ),
+            ),
+        )
+        .order_by(Comment.created_at, Comment.id)
+        .limit(200)
+    ).all()
+    votes = session.execute(
+        select(Vote.comment_id, Vote.value)
+        .join(Comment, Comment.id == Vote.comment_id)
+        .where(Comment.thread_id == thread_id, Vote.account_id == reader.id)
+    )
+    reported = session.scalars(
+        select(Report.comment_id)
+        .join(Comment, Comment.id == Report.comment_id)
+        .where(Comment.thread_id == thread_id, Report.account_id == reader.id)
+    )
+    point = session.get(ArticlePoint, (thread_id, reader.id)) is not None
+    return OwnPart(list(comments), dict(votes.all()), list(reported), point)
+
+
+def _siblings(
+    session: Session,
+    thread_id: int,
+    parent_id: int | None,
+    sort: Sort,
+    cursor: str | None,
+    limit: int,
+) -> CommentPage:
+    query = _views().where(
+        Comment.thread_id == thread_id, Comment.parent_id == parent_id, in_thread()
+    )
+    if cursor and cursor != FIRST:
+        query = query.where(_after(sort, cursor))
+    rows = session.execute(query.order_by(*_ORDERS[sort].clauses()).limit(limit + 1)).all()
+    views = [_view(row) for row in rows[:limit]]
+    _attach_replies(session, views, _reply_sort(sort))
+    more = len(rows) > limit
+    return CommentPage(views, _cursor(views[-1], sort) if more else None)
+
+
+def _reply_sort(sort: Sort) -> Sort:
+    """Replies read as a conversation, oldest first, unless the best is asked for."""
+    return Sort.BEST if sort is Sort.BEST else Sort.OLDEST
+
+
+def _attach_replies(session: Session, views: list[CommentView], sort: Sort) -> None:
+    """Fill in the first replies of each comment, one query a level, LEVELS at most."""
+    level, fetched = views, 0
+    for _ in range(LEVELS):
+        parents = {view.id: view for view in level if view.descendant_count}
+        if not parents or fetched >= MOST_REPLIES:
+            break
+        level = _attach_level(session, parents, sort, MOST_REPLIES - fetched)
+        fetched += len(level)
+    for view in level:
+        _note_unfetched(view, sort)
+
+
+def _attach_level(
+    session: Session, parents: dict[int, CommentView], sort: Sort, room: int
+) -> list[CommentView]:
+    place = func.row_number().over(partition_by=Comment.parent_id, order_by=_ORDERS[sort].clauses())
+    ranked = (
+        _views()
+        .add_columns(place.label("place"))
+        .where(Comment.parent_id.in_(parents), in_thread())
+        .subquery()
+    )
+    rows = session.execute(
+        select(ranked)
+        .where(ranked.c.place <= REPLIES_EACH + 1)
+        .order_by(ranked.c.place, ranked.c.parent_id)
+        .limit(room)
+    ).all()
+    level: list[CommentView] = []
+    for row in rows:
+        parent = parents[row.parent_id]
+        if row.place <= REPLIES_EACH:
+            view = _view(row)
+            parent.replies.append(view)
+            level.append(view)
+        else:
+            parent.more_replies = _cursor(parent.replies[-1], sort)
+    if len(rows) == room:
+        for parent in parents.values():
+            _note_unfetched(parent, sort)
+    return level
+
+
+def _note_unfetched(view: CommentView, sort: Sort) -> None:
+    """Say where the direct replies that did not come along begin."""
+    if view.more_replies is None:
+        if view.descendant_count and not view.replies:
+            view.more_replies = FIRST
+        elif len(view.replies) < view.reply_count:
+            view.more_replies = _cursor(view.replies[-1], sort)
+
+
+def _ancestors(session: Session, view: CommentView) -> list[CommentView]:
+    if view.parent_id is None:
+        return []
+    line = (
+        select(Comment.id, Comment.parent_id)
+        .where(Comment.id == view.parent_id)
+        .cte("line", recursive=True)
+    )
+    above = aliased(Comment)
+    line = line.union_all(select(above.id, above.parent_id).where(above.id == line.c.parent_id))
+    rows = session.execute(
+        _views().where(Comment.id.in_(select(line.c.id))).order_by(Comment.depth)
+    ).all()
+    return [_view(row) for row in rows]
+
+
+def _views() -> Select[*tuple[Any, ...]]:
+    return select(
+        Comment.id,
+        Comment.thread_id,
+        Comment.parent_id,
+        Comment.depth,
+        Comment.author_id,
+        Comment.author_name,
+        Account.kind.label("author_kind"),
+        Comment.html,
+        Comment.status,
+        Comment.created_at,
+        Comment.edited_at,
+        Comment.up,
+        Comment.down,
+        Comment.reply_count,
+        Comment.descendant_count,
+        Comment.best,
+    ).join(Account, Account.id == Comment.author_id)
+
+
+def _view(row: Row[Any]) -> CommentView:
+    shown = row.status is Status.PUBLISHED
+    return CommentView(
+        id=row.id,
+        thread_id=row.thread_id,
+        parent_id=row.parent_id,
+        depth=row.depth,
+        author_id=row.author_id if shown else 0,
+        author_name=row.author_name if shown else "",
+        by_staff=shown and row.author_kind is AccountKind.STAFF,
+        html=row.html if shown else "",
+        status=row.status,
+        created_at=row.created_at,
+        edited_at=row.edited_at if shown else None,
+        up=row.up if shown else 0,
+        down=row.down if shown else 0,
+        reply_count=row.reply_count,
+        descendant_count=row.descendant_count,
+        best=row.best,
+    )
+
+
+def _after(sort: Sort, cursor: str) -> ColumnElement[bool]:
+    try:
+        return _ORDERS[sort].after(cursor)
+    except ValueError:
+        raise Invalid(
+            "The cursor does not fit this list and order. Begin again without one.",
+            field="cursor",
+        ) from None
+
+
+def _cursor(view: CommentView, sort: Sort) -> str:
+    value = {
+        Sort.NEWEST: view.created_at,
+        Sort.OLDEST: view.created_at,
+        Sort.BEST: view.best,
+        Sort.REPLIES: view.reply_count,
+    }[sort]
+    return _ORDERS[sort].cursor(value, view.id)

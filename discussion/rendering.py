@@ -1,0 +1,53 @@
+"""Markdown to safe HTML, once, when a comment is written; the only sanitiser there is."""
+
+from __future__ import annotations
+
+import nh3
+from markdown_it import MarkdownIt
+
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "h3", "hr", "li", "ol", "p", "pre", "s",
+    "strong", "ul",
+}  # fmt: skip
+_SCHEMES = {"http", "https", "mailto"}
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt(
+        "commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20}
+    )
+    parser.enable(["linkify", "strikethrough"])
+    # Pictures would make every reader's browser ask a server that the commenter chose; headings
+    # would outrank those of the page.
+    parser.disable(["image", "heading", "lheading"])
+    if parser.linkify is None:  # pragma: no cover - the option above asks for it
+        raise RuntimeError("linkify-it-py is not installed")
+    # Only addresses written out with their scheme: guessing at host names and e-mail addresses
+    # is where the time and the false links are.
+    parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    for scheme in ("//", "ftp:", "mailto:"):
+        parser.linkify.add(scheme, None)
+    return parser
+
+
+_PARSER = _parser()
+
+
+def render(text: str) -> str:
+    """The HTML of a comment; only the tags, schemes and attributes listed here can be in it."""
+    return sanitise(_PARSER.render(text))
+
+
+def sanitise(html: str) -> str:
+    """Any HTML, reduced to what a comment may hold; links are marked as a user's own."""
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        clean_content_tags={"script", "style"},
+        # nh3 keeps `title` everywhere unless it is told otherwise.
+        attributes={"*": set(), "a": {"href"}},
+        url_schemes=_SCHEMES,
+        url_relative="deny",
+        link_rel="ugc nofollow noopener noreferrer",
+        strip_comments=True,
+    ).strip()

@@ -1,0 +1,171 @@
+"""Score what is unscored, in batches, and have it screened; the job table is the truth."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import structlog
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from jobs import queue
+from jobs.queue import Taken
+from jobs.transactions import reading, writing
+from models import Comment, Job, JobKind, JobState
+from moderation import screening
+from moderation.classifier.batching import BatchingClassifier
+from moderation.classifier.scores import Scores
+from moderation.errors import ModelUnavailable, ParleyError, ScoringFailed, ScoringTimeout
+
+_BATCH = 32
+# How often the table is looked through for work that no wake-up announced.
+_SWEEP_SECONDS = 1.0
+_POLL_SECONDS = 0.25
+_REMEMBERED = 1024
+_log = structlog.get_logger(__name__)
+
+Outcome = Scores | ParleyError
+
+
+class Scorer:
+    """One background thread that does the scoring owed, in this process.
+
+    A request that owes scoring commits, calls `wake`, and `wait` to answer with the final
+    status. Whatever kills the process leaves the job in the table.
+    """
+
+    def __init__(
+        self, app: Flask, classifier: BatchingClassifier, *, lease: int, attempts: int
+    ) -> None:
+        self._app = app
+        self._classifier = classifier
+        self._lease = lease
+        self._attempts = attempts
+        self._work = threading.Event()
+        self._stopping = threading.Event()
+        # The jobs that this process closed last, for those who wait for one of them.
+        self._closed: deque[int] = deque(maxlen=_REMEMBERED)
+        self._news = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Load the model and begin to score, in the background; a second call does nothing."""
+        self._classifier.start()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="scorer", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the round at hand and end."""
+        self._stopping.set()
+        self._work.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30)
+        self._classifier.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread that does the work is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def wake(self) -> None:
+        """Say that there is work."""
+        self._work.set()
+
+    def wait(self, job_id: int, seconds: float) -> None:
+        """Return when a job is closed, by whichever process, or when the time is up."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            with self._news:
+                if self._news.wait_for(lambda: job_id in self._closed, min(_POLL_SECONDS, left)):
+                    return
+            if _is_closed(job_id):
+                return
+
+    def run_once(self) -> int:
+        """One round: take what is due, score it, decide it. Answers how many jobs were closed."""
+        if not self._classifier.ready or not _anything_due():
+            return 0
+        with writing() as session:
+            taken = queue.take(session, JobKind.SCORE, _BATCH, self._lease)
+            texts = {job.job_id: _text(session, job) for job in taken}
+        # From here to `_close` no transaction is open: the model may take its time.
+        scorable = [job for job in taken if job.attempts <= self._attempts]
+        outcomes = self._score([texts[job.job_id] for job in scorable])
+        closed = self._close_all(dict(zip(scorable, outcomes, strict=True)), taken)
+        with self._news:
+            self._closed.extend(job.job_id for job in taken)
+            self._news.notify_all()
+        return closed
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._work.wait(_SWEEP_SECONDS)
+            self._work.clear()
+            try:
+                with self._app.app_context():
+                    while self.run_once() and not self._stopping.is_set():
+                        pass
+            except Exception as error:  # the thread must outlive a database that is away
+                _log.error("scoring round failed", error=type(error).__name__)
+                self._stopping.wait(_SWEEP_SECONDS)
+
+    def _score(self, texts: Sequence[str]) -> list[Outcome]:
+        """A score or the reason why there is none, per text; one bad text spoils no other."""
+        if not texts:
+            return []
+        try:
+            return list(self._classifier.score(texts, timeout=self._lease * 0.8))
+        except (ModelUnavailable, ScoringTimeout) as error:
+            return [error] * len(texts)
+        except ScoringFailed as error:
+            if len(texts) == 1:
+                return [error]
+        return [outcome for text in texts for outcome in self._score([text])]
+
+    def _close_all(self, outcomes: dict[Taken, Outcome], taken: Sequence[Taken]) -> int:
+        """Close all in one transaction; if that fails, each in its own."""
+        try:
+            with writing() as session:
+                return sum(self._close(session, job, outcomes.get(job)) for job in taken)
+        except Exception as error:
+            if len(taken) == 1:
+                raise
+            _log.warning("closing a batch failed, going one by one", error=type(error).__name__)
+        return sum(self._close_all(outcomes, [job]) for job in taken)
+
+    def _close(self, session: Session, job: Taken, outcome: Outcome | None) -> int:
+        if isinstance(outcome, ModelUnavailable):
+            queue.hand_back(session, job, _SWEEP_SECONDS)
+            return 0
+        if isinstance(outcome, ParleyError) and job.attempts < self._attempts:
+            queue.retry_later(session, job, type(outcome).__name__)
+            return 0
+        comment = session.get_one(Comment, job.comment_id, with_for_update=True)
+        if isinstance(outcome, Scores):
+            if queue.finish(session, job):
+                screening.screen(session, comment, outcome, job.revision)
+            return 1
+        error = type(outcome).__name__ if outcome else "its worker died"
+        if queue.give_up(session, job, error):
+            _log.error("a comment cannot be scored", comment_id=job.comment_id, error=error)
+            screening.hand_to_person(session, comment, job.revision, error)
+        return 1
+
+
+def _text(session: Session, job: Taken) -> str:
+    return session.get_one(Comment, job.comment_id).text
+
+
+def _anything_due() -> bool:
+    with reading() as session:
+        return queue.is_due(session, JobKind.SCORE)
+
+
+def _is_closed(job_id: int) -> bool:
+    with reading() as session:
+        job = session.get(Job, job_id)
+        return job is None or job.state in (JobState.DONE, JobState.GIVEN_UP)

@@ -1,0 +1,49 @@
+"""What is stored: tables. They never commit and never decide."""
+
+from models.account import Account, AccountKind, Role, SiteRole, Standing
+from models.base import Base, db, prepare_engine, utcnow
+from models.comment import Comment, Status, Submission
+from models.decision import ActorKind, Decision
+from models.job import Job, JobKind, JobState
+from models.report import Report, ReportReason, ReportState
+from models.score import Score
+from models.signal import Advice, StoredSignal
+from models.site import ApiKey, LabelThreshold, Moderation, Site, SiteOrigin
+from models.thread import Thread, ThreadModeration, ThreadState
+from models.vote import ArticlePoint, Vote
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "ActorKind",
+    "Advice",
+    "ApiKey",
+    "ArticlePoint",
+    "Base",
+    "Comment",
+    "Decision",
+    "Job",
+    "JobKind",
+    "JobState",
+    "LabelThreshold",
+    "Moderation",
+    "Report",
+    "ReportReason",
+    "ReportState",
+    "Role",
+    "Score",
+    "Site",
+    "SiteOrigin",
+    "SiteRole",
+    "Standing",
+    "Status",
+    "StoredSignal",
+    "Submission",
+    "Thread",
+    "ThreadModeration",
+    "ThreadState",
+    "Vote",
+    "db",
+    "prepare_engine",
+    "utcnow",
+]

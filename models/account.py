@@ -1,0 +1,87 @@
+"""A person: a commenter or a member of staff, the roles held per site, and the standing."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from datetime import datetime
+
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, UtcDateTime, stored_enum, utcnow
+
+
+class AccountKind(enum.StrEnum):
+    """How a person is known: by a token in one browser, or by a password."""
+
+    GUEST = "guest"
+    STAFF = "staff"
+
+
+class Standing(enum.StrEnum):
+    """What a commenter may still do."""
+
+    GOOD = "good"
+    BANNED = "banned"
+
+
+class Role(enum.StrEnum):
+    """What a member of staff may do on one site."""
+
+    ADMIN = "admin"
+    SENIOR = "senior"
+    MODERATOR = "moderator"
+    READ_ONLY = "read-only"
+
+
+class Account(Base, UserMixin):
+    """A person; guests have no e-mail and no password."""
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AccountKind] = mapped_column(stored_enum(AccountKind), default=AccountKind.GUEST)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    # NULL only so that many guests can share one UNIQUE column.
+    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
+    password: Mapped[str] = mapped_column(String(255), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(
+        String(64), unique=True, default=lambda: secrets.token_hex(16)
+    )
+    standing: Mapped[Standing] = mapped_column(stored_enum(Standing), default=Standing.GOOD)
+    # Counts up to end every reader token given so far.
+    token_epoch: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    site_roles: Mapped[list[SiteRole]] = relationship(
+        back_populates="account", cascade="all, delete-orphan"
+    )
+
+    @property
+    def roles(self) -> list[SiteRole]:  # type: ignore[override]
+        """Flask-Security's name for the roles of a person."""
+        return self.site_roles
+
+    def role_at(self, site_id: int) -> Role | None:
+        """The role held on a site, if any."""
+        for held in self.site_roles:
+            if held.site_id == site_id:
+                return held.role
+        return None
+
+
+class SiteRole(Base, RoleMixin):
+    """One role of one person on one site."""
+
+    __tablename__ = "site_role"
+    __table_args__ = (UniqueConstraint("account_id", "site_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    role: Mapped[Role] = mapped_column(stored_enum(Role))
+
+    account: Mapped[Account] = relationship(back_populates="site_roles")

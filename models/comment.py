@@ -1,0 +1,89 @@
+"""A comment: its text and the revision of it, rendered html, parent, status and row version."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.account import Account
+from models.base import Base, UtcDateTime, stored_enum, utcnow
+from models.thread import Thread
+
+
+class Status(enum.StrEnum):
+    """Where a comment stands; only `moderation/decisions.py` assigns it."""
+
+    UNSCORED = "unscored"
+    HELD = "held"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class Comment(Base):
+    """One comment of one person in one thread."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        Index("ix_comment_siblings_by_age", "thread_id", "parent_id", "created_at", "id"),
+        Index("ix_comment_siblings_by_best", "thread_id", "parent_id", "best", "id"),
+        Index("ix_comment_siblings_by_replies", "thread_id", "parent_id", "reply_count", "id"),
+        Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id"),
+        Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id"),
+        Index("ix_comment_reported", "site_id", "open_reports", "id"),
+        Index("ix_comment_author", "author_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    # NULL at the first level: there is no parent to point at.
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"), index=True)
+    depth: Mapped[int] = mapped_column(default=0)
+    author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    # The name as it stood when the comment was written.
+    author_name: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=1)
+    status: Mapped[Status] = mapped_column(stored_enum(Status), default=Status.UNSCORED)
+    # What a moderator saw; a decision on an older version is refused.
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+    # NULL until the text was first changed: there is no such moment yet.
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    up: Mapped[int] = mapped_column(default=0)
+    down: Mapped[int] = mapped_column(default=0)
+    # Lower bound of the Wilson interval of the share of up votes, for the order "best".
+    best: Mapped[float] = mapped_column(default=0.0)
+    # Published replies directly below, and published comments anywhere below.
+    reply_count: Mapped[int] = mapped_column(default=0)
+    descendant_count: Mapped[int] = mapped_column(default=0)
+    open_reports: Mapped[int] = mapped_column(default=0)
+    # The highest score of the current revision, for the order "riskiest".
+    risk: Mapped[float] = mapped_column(default=0.0)
+
+    thread: Mapped[Thread] = relationship()
+    author: Mapped[Account] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it as is)
+
+
+class Submission(Base):
+    """One Idempotency-Key that was honoured, so that a repeated request finds its first answer."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("thread_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    # SHA-256 of what was sent: the same key with another text is a mistake, not a repeat.
+    digest: Mapped[str] = mapped_column(String(64))
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"), index=True)
+    # Whether the first answer carried a reader token, which a repeat then carries again.
+    newcomer: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow, index=True)

@@ -1,0 +1,75 @@
+"""One page's discussion: its identity within the site, whether it is open, its article points."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, UtcDateTime, stored_enum, utcnow
+from models.site import Moderation, Site
+
+
+class ThreadState(enum.StrEnum):
+    """Whether a thread takes new comments."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class ThreadModeration(enum.StrEnum):
+    """A thread's own word on when a person looks, or the site's."""
+
+    SITE = "site"
+    POST = "post"
+    PRE = "pre"
+
+
+class Thread(Base):
+    """The discussion of one page."""
+
+    __tablename__ = "thread"
+    __table_args__ = (UniqueConstraint("site_id", "identity"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    # "id:…" as the publisher named the page, or "path:…" from its canonical address.
+    identity: Mapped[str] = mapped_column(String(2100))
+    url: Mapped[str] = mapped_column(String(2100))
+    title: Mapped[str] = mapped_column(String(300), default="")
+    state: Mapped[ThreadState] = mapped_column(stored_enum(ThreadState), default=ThreadState.OPEN)
+    moderation: Mapped[ThreadModeration] = mapped_column(
+        stored_enum(ThreadModeration), default=ThreadModeration.SITE
+    )
+    comment_count: Mapped[int] = mapped_column(default=0)
+    points: Mapped[int] = mapped_column(default=0)
+    # Counts up with every change that a reader of the public page could see.
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+    site: Mapped[Site] = relationship()
+
+    @property
+    def effective_moderation(self) -> Moderation:
+        """When a person looks, in this thread."""
+        if self.moderation is ThreadModeration.SITE:
+            return self.site.moderation
+        return Moderation(self.moderation.value)
+
+
+def change(session: Session, thread_id: int, *, comments: int = 0, points: int = 0) -> None:
+    """Note that the public page of a thread changed, and by how much its counts did.
+
+    One statement of the database's own arithmetic: two writers cannot lose each other's count.
+    """
+    session.execute(
+        update(Thread)
+        .where(Thread.id == thread_id)
+        .values(
+            version=Thread.version + 1,
+            comment_count=Thread.comment_count + comments,
+            points=Thread.points + points,
+        )
+    )

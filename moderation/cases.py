@@ -1,0 +1,186 @@
+"""A comment with everything that a moderator decides by; reads, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from models import (
+    Account,
+    Comment,
+    Decision,
+    LabelThreshold,
+    Report,
+    ReportState,
+    Score,
+    Status,
+    StoredSignal,
+)
+
+_Row = TypeVar("_Row", StoredSignal, Report, Decision)
+_NEVER = 1.0
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """One score (0 to 1) beside the thresholds that stand now; 1.0 means never."""
+
+    label: str
+    value: float
+    hold: float
+    reject: float
+    model: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the score alone would hold the comment."""
+        return self.hold < _NEVER and self.value >= self.hold
+
+
+@dataclass(frozen=True)
+class AuthorHistory:
+    """What the author's comments on this site came to."""
+
+    account: Account
+    counts: dict[Status, int]
+
+    @property
+    def total(self) -> int:
+        """All comments of this author on this site."""
+        return sum(self.counts.values())
+
+    @property
+    def since(self) -> datetime:
+        """When the author was first seen."""
+        return self.account.created_at
+
+
+@dataclass(frozen=True)
+class Case:
+    """A comment with everything that a moderator decides by."""
+
+    comment: Comment
+    parent: Comment | None
+    scores: list[LabelScore]
+    signals: list[StoredSignal]
+    reports: list[Report]
+    decisions: list[Decision]
+    author: AuthorHistory
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the comment waits, as the newest decision and the open reports say."""
+        named = list(self.decisions[0].reasons) if self.decisions else []
+        if self.comment.status is Status.UNSCORED:
+            named = ["unscored"]
+        if any(report.state is ReportState.OPEN for report in self.reports):
+            named.append("reports")
+        return list(dict.fromkeys(named))
+
+
+def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
+    """Cases with what belongs to them, in seven queries however many they are."""
+    ids = [found.id for found in comments]
+    parents = {
+        parent.id: parent
+        for parent in session.scalars(
+            select(Comment).where(Comment.id.in_({c.parent_id for c in comments if c.parent_id}))
+        )
+    }
+    scores = _scores(session, comments)
+    signals = _by_comment(
+        session.scalars(
+            select(StoredSignal)
+            .join(Comment, Comment.id == StoredSignal.comment_id)
+            .where(Comment.id.in_(ids), StoredSignal.revision == Comment.revision)
+            .order_by(StoredSignal.id)
+        ).all()
+    )
+    reports = _by_comment(
+        session.scalars(select(Report).where(Report.comment_id.in_(ids)).order_by(Report.id)).all()
+    )
+    decisions = _by_comment(
+        session.scalars(
+            select(Decision).where(Decision.comment_id.in_(ids)).order_by(Decision.id.desc())
+        ).all()
+    )
+    authors = _histories(session, comments)
+    return [
+        Case(
+            comment=found,
+            parent=parents.get(found.parent_id or 0),
+            scores=scores.get(found.id, []),
+            signals=signals.get(found.id, []),
+            reports=reports.get(found.id, []),
+            decisions=decisions.get(found.id, []),
+            author=authors[(found.author_id, found.site_id)],
+        )
+        for found in comments
+    ]
+
+
+def _by_comment(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
+    grouped: dict[int, list[_Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.comment_id, []).append(row)
+    return grouped
+
+
+def _scores(session: Session, comments: Sequence[Comment]) -> dict[int, list[LabelScore]]:
+    """Scores of the current revisions, each beside its site's threshold of today."""
+    thresholds = {
+        (row.site_id, row.label): row
+        for row in session.scalars(
+            select(LabelThreshold).where(LabelThreshold.site_id.in_({c.site_id for c in comments}))
+        )
+    }
+    grouped: dict[int, list[LabelScore]] = {}
+    rows = session.execute(
+        select(Score, Comment.site_id)
+        .join(Comment, Comment.id == Score.comment_id)
+        .where(Score.comment_id.in_([c.id for c in comments]), Score.revision == Comment.revision)
+        .order_by(Score.id)
+    )
+    for score, site_id in rows:
+        row = thresholds.get((site_id, score.label))
+        grouped.setdefault(score.comment_id, []).append(
+            LabelScore(
+                label=score.label,
+                value=score.value,
+                hold=row.hold if row else _NEVER,
+                reject=row.reject if row else _NEVER,
+                model=f"{score.model_name} {score.model_version}",
+            )
+        )
+    return grouped
+
+
+def _histories(
+    session: Session, comments: Sequence[Comment]
+) -> dict[tuple[int, int], AuthorHistory]:
+    authors = {(c.author_id, c.site_id): c.author for c in comments}
+    counts: dict[tuple[int, int], dict[Status, int]] = {key: {} for key in authors}
+    rows = session.execute(
+        select(Comment.author_id, Comment.site_id, Comment.status, func.count())
+        .where(tuple_(Comment.author_id, Comment.site_id).in_(list(authors)))
+        .group_by(Comment.author_id, Comment.site_id, Comment.status)
+    )
+    for author_id, site_id, status, count in rows:
+        counts[(author_id, site_id)][status] = count
+    return {key: AuthorHistory(account, counts[key]) for key, account in authors.items()}
+
+
+def newest_reasons(session: Session, comment_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The reasons of the newest decision on each comment."""
+    newest = (
+        select(func.max(Decision.id))
+        .where(Decision.comment_id.in_(comment_ids))
+        .group_by(Decision.comment_id)
+    )
+    rows = session.scalars(select(Decision).where(Decision.id.in_(newest)))
+    return {decision.comment_id: list(decision.reasons) for decision in rows}

@@ -1,0 +1,234 @@
+"""The one door that changes a comment's status, and writes down that it did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
+
+from models import (
+    Account,
+    ActorKind,
+    ApiKey,
+    Comment,
+    Decision,
+    Report,
+    ReportState,
+    Site,
+    Status,
+)
+from models.thread import change
+from moderation.errors import Refused, StaleVersion
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who decides, as the record will name them."""
+
+    kind: ActorKind
+    id: int
+    name: str
+
+    @classmethod
+    def staff(cls, account: Account) -> Actor:
+        """A member of staff."""
+        return cls(ActorKind.STAFF, account.id, account.name or str(account.email))
+
+    @classmethod
+    def author(cls, account: Account) -> Actor:
+        """The author of the comment itself."""
+        return cls(ActorKind.AUTHOR, account.id, account.name)
+
+    @classmethod
+    def key(cls, key: ApiKey) -> Actor:
+        """A program with an API key."""
+        return cls(ActorKind.API_KEY, key.id, key.name)
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, 0, "Parley")
+
+_BY_PERSON = frozenset(
+    (before, after)
+    for before in (Status.UNSCORED, Status.HELD, Status.PUBLISHED, Status.REJECTED)
+    for after in (Status.HELD, Status.PUBLISHED, Status.REJECTED)
+    if (before, after) != (Status.HELD, Status.HELD)
+)
+# Who may turn what into what. PUBLISHED -> PUBLISHED is a moderator's word that the reports
+# are wrong; -> UNSCORED is an edit, which is judged again before anyone else reads it.
+TRANSITIONS: dict[ActorKind, frozenset[tuple[Status, Status]]] = {
+    ActorKind.SYSTEM: frozenset(
+        {
+            (Status.UNSCORED, Status.PUBLISHED),
+            (Status.UNSCORED, Status.HELD),
+            (Status.UNSCORED, Status.REJECTED),
+            (Status.PUBLISHED, Status.HELD),
+        }
+    ),
+    ActorKind.STAFF: _BY_PERSON,
+    ActorKind.API_KEY: _BY_PERSON,
+    ActorKind.AUTHOR: frozenset(
+        {
+            (Status.UNSCORED, Status.UNSCORED),
+            (Status.HELD, Status.UNSCORED),
+            (Status.PUBLISHED, Status.UNSCORED),
+            (Status.UNSCORED, Status.WITHDRAWN),
+            (Status.HELD, Status.WITHDRAWN),
+            (Status.PUBLISHED, Status.WITHDRAWN),
+        }
+    ),
+}
+
+
+def decide(
+    session: Session,
+    comment: Comment,
+    after: Status,
+    actor: Actor,
+    reasons: Sequence[str] = (),
+    *,
+    version: int | None = None,
+    note: str = "",
+    undoes: int = 0,
+) -> Decision:
+    """Give a comment its new status and record who did it and why; the caller commits.
+
+    `version` is the row version that a person saw. Raises StaleVersion when the comment has
+    changed since, Refused when this actor cannot turn the one status into the other.
+    """
+    if version is not None and version != comment.version:
+        raise StaleVersion(
+            "Somebody changed this comment after you opened it. Look at it again, then decide."
+        )
+    before = comment.status
+    if (before, after) not in TRANSITIONS[actor.kind]:
+        raise Refused(f"A comment that is {before.value} cannot become {after.value} this way.")
+    decision = Decision(
+        site_id=comment.site_id,
+        comment_id=comment.id,
+        revision=comment.revision,
+        before=before,
+        after=after,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        reasons=list(reasons),
+        note=note,
+        policy_version=session.get_one(Site, comment.site_id).policy_version,
+        undoes=undoes,
+    )
+    session.add(decision)
+    comment.status = after
+    session.flush()
+    # Even where the status stays the same the row counts up, so that a second moderator who
+    # looked at the same case is told that it has been decided.
+    if before is after:
+        _count_version(session, comment)
+    _count(session, comment, before, after)
+    if actor.kind in (ActorKind.STAFF, ActorKind.API_KEY):
+        _settle_reports(session, comment, decision)
+    return decision
+
+
+def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
+    """Take back the newest decision on a comment by putting the status before it in place.
+
+    A comment that had no score yet goes to the held ones: its score may have come meanwhile.
+    Raises Refused for a decision that is not a person's or not the newest.
+    """
+    if decision.actor_kind not in (ActorKind.STAFF, ActorKind.API_KEY):
+        raise Refused("Only what a moderator decided can be undone.")
+    newest = session.scalar(
+        select(Decision.id)
+        .where(Decision.comment_id == decision.comment_id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    if newest != decision.id:
+        raise StaleVersion("The comment was decided again since. Open it to see where it stands.")
+    comment = session.get_one(Comment, decision.comment_id)
+    after = Status.HELD if decision.before is Status.UNSCORED else decision.before
+    taken_back = decide(session, comment, after, actor, ["undo"], undoes=decision.id)
+    _reopen_reports(session, comment, decision, taken_back)
+    return taken_back
+
+
+def _count_version(session: Session, comment: Comment) -> None:
+    session.execute(
+        update(Comment)
+        .where(Comment.id == comment.id)
+        .values(version=Comment.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(comment)
+
+
+def _count(session: Session, comment: Comment, before: Status, after: Status) -> None:
+    """Carry a change of visibility into the counts of the ancestors and of the thread."""
+    step = int(after is Status.PUBLISHED) - int(before is Status.PUBLISHED)
+    if step == 0:
+        return
+    change(session, comment.thread_id, comments=step)
+    if comment.parent_id is None:
+        return
+    ancestors = (
+        select(Comment.id, Comment.parent_id)
+        .where(Comment.id == comment.parent_id)
+        .cte("ancestors", recursive=True)
+    )
+    above = aliased(Comment)
+    ancestors = ancestors.union_all(
+        select(above.id, above.parent_id).where(above.id == ancestors.c.parent_id)
+    )
+    session.execute(
+        update(Comment)
+        .where(Comment.id.in_(select(ancestors.c.id)))
+        .values(descendant_count=Comment.descendant_count + step)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Comment)
+        .where(Comment.id == comment.parent_id)
+        .values(reply_count=Comment.reply_count + step)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _settle_reports(session: Session, comment: Comment, decision: Decision) -> None:
+    """A person's decision answers the open reports: removed means that they were right."""
+    upheld = decision.after is Status.REJECTED
+    if decision.after is Status.HELD:
+        return
+    session.execute(
+        update(Report)
+        .where(Report.comment_id == comment.id, Report.state == ReportState.OPEN)
+        .values(
+            state=ReportState.UPHELD if upheld else ReportState.DISMISSED,
+            decision_id=decision.id,
+        )
+    )
+    _set_open_reports(session, comment, 0)
+
+
+def _reopen_reports(
+    session: Session, comment: Comment, undone: Decision, taken_back: Decision
+) -> None:
+    """Open again what the undone decision, or the undoing itself, settled."""
+    reopened = session.scalars(
+        update(Report)
+        .where(Report.comment_id == comment.id, Report.decision_id.in_([undone.id, taken_back.id]))
+        .values(state=ReportState.OPEN, decision_id=0)
+        .returning(Report.id)
+    ).all()
+    _set_open_reports(session, comment, len(reopened))
+
+
+def _set_open_reports(session: Session, comment: Comment, count: int) -> None:
+    session.execute(
+        update(Comment)
+        .where(Comment.id == comment.id)
+        .values(open_reports=count)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(comment)

@@ -1,0 +1,86 @@
+"""Everything that can go wrong in Parley's domain, as one tree without HTTP numbers.
+
+    ParleyError
+    ├── NotFound                what was asked for is not there, or not for this reader
+    ├── Forbidden               this account may not do this here
+    │   └── SignInRequired      nobody is signed in, and somebody has to be
+    ├── Refused                 the request makes sense, the state of things does not allow it
+    │   ├── StaleVersion        somebody changed it since it was read
+    │   ├── ThreadClosed
+    │   └── EditWindowClosed
+    ├── Invalid                 what was sent cannot be accepted as it is
+    │   ├── TextTooLong
+    │   └── UnknownOrigin       the address belongs to no site that is served here
+    └── ModelUnavailable        no model is loaded
+        └── ModelRefused        the model's file is not the one that was expected
+    ParleyError
+    ├── ScoringTimeout          the model did not answer in time
+    └── ScoringFailed           the model fails on this very text
+
+`web/errors.py` holds the one table from these to answers.
+"""
+
+
+class ParleyError(Exception):
+    """A fault with a sentence for the person who caused it, saying what to do."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotFound(ParleyError):
+    """What was asked for does not exist, or this reader may not know that it does."""
+
+
+class Forbidden(ParleyError):
+    """This account may not do this here."""
+
+
+class SignInRequired(Forbidden):
+    """Nobody is signed in, and somebody has to be."""
+
+
+class Refused(ParleyError):
+    """The request makes sense; the state of things does not allow it."""
+
+
+class StaleVersion(Refused):
+    """Somebody changed the comment since the caller read it."""
+
+
+class ThreadClosed(Refused):
+    """The thread takes no new comments."""
+
+
+class EditWindowClosed(Refused):
+    """The comment can no longer be edited."""
+
+
+class Invalid(ParleyError):
+    """What was sent cannot be accepted as it is."""
+
+
+class TextTooLong(Invalid):
+    """The text is longer than the limit; it is never cut."""
+
+
+class UnknownOrigin(Invalid):
+    """The address belongs to no site that is served here."""
+
+
+class ModelUnavailable(ParleyError):
+    """No model is loaded."""
+
+
+class ModelRefused(ModelUnavailable):
+    """The model's file is not the one that was expected."""
+
+
+class ScoringTimeout(ParleyError):
+    """The model did not answer before the deadline."""
+
+
+class ScoringFailed(ParleyError):
+    """The model fails on this very text."""

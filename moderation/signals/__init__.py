@@ -1,0 +1,24 @@
+"""Everything that speaks for or against a comment: facts -> signals, without side effects.
+
+Every check runs and leaves its signals; the policy alone combines them, so a moderator sees
+all reasons and not only the first. A new check is one module here and one line in CHECKS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from moderation.signals.facts import Facts, Signal
+from moderation.signals.toxicity import toxicity
+
+Check = Callable[[Facts], list[Signal]]
+
+CHECKS: tuple[Check, ...] = (toxicity,)
+
+
+def gather(facts: Facts) -> list[Signal]:
+    """The signals of all checks, in the order of CHECKS."""
+    return [signal for check in CHECKS for signal in check(facts)]
+
+
+__all__ = ["CHECKS", "Check", "Facts", "Signal", "gather"]

@@ -1,0 +1,134 @@
+"""Every setting: its type, default, environment name and one line of meaning."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The whole configuration; `PARLEY_` and the upper-case name is the environment variable."""
+
+    instance: Path = _setting(
+        Path(__file__).parent / "instance",
+        "Folder of the local database, the secret key and cached models.",
+    )
+    database_url: str = _setting(
+        "",
+        "SQLAlchemy address of the database; empty means SQLite in the instance folder.",
+    )
+    secret_key: str = _setting(
+        "",
+        "Signs sessions and reader tokens; empty means one is made and kept in the instance "
+        "folder.",
+    )
+    public_url: str = _setting(
+        "http://127.0.0.1:8000",
+        "Where readers and moderators reach this server; https here makes the console's "
+        "cookies secure.",
+    )
+    trusted_proxies: int = _setting(
+        0, "How many proxies in front of this server add themselves to X-Forwarded-For."
+    )
+    model: str = _setting(
+        "parley-small",
+        "The classifier: parley-small, one of Detoxify's original, unbiased, multilingual, "
+        "original-small, unbiased-small, or the path of a checkpoint.",
+    )
+    scoring_deadline: float = _setting(
+        3.0,
+        "Seconds that a posting reader waits for the score; after that the comment stays "
+        "unscored and hidden until the background thread has scored it.",
+    )
+    scoring_lease: int = _setting(
+        60, "Seconds after which scoring work taken by a process that died is taken up again."
+    )
+    scoring_attempts: int = _setting(3, "Tries to score a comment before it is held for a person.")
+    text_limit: int = _setting(10_000, "Longest comment, in characters; longer ones are refused.")
+    name_limit: int = _setting(60, "Longest name of a commenter, in characters.")
+    body_limit: int = _setting(65_536, "Largest request body, in bytes.")
+    depth_limit: int = _setting(64, "Deepest level of a reply; the first level is 0.")
+    edit_minutes: int = _setting(15, "Minutes in which an author can edit a comment.")
+    read_rate: str = _setting("300 per minute", "Reading requests allowed to one address.")
+    write_rate: str = _setting(
+        "20 per minute; 200 per hour", "Comments, edits and reports allowed to one address."
+    )
+    vote_rate: str = _setting(
+        "60 per minute; 600 per hour", "Votes and points allowed to one address."
+    )
+    newcomer_rate: str = _setting(
+        "30 per hour", "New reader tokens given to one address; bounds made-up voters."
+    )
+    preview_rate: str = _setting("60 per minute", "Previews allowed to one address.")
+    sign_in_rate: str = _setting("10 per minute", "Sign-in attempts allowed to one address.")
+    rate_storage: str = _setting(
+        "memory://", "Where rate limits are counted; a Redis address shares them."
+    )
+    busy_seconds: float = _setting(
+        5.0, "Seconds to wait for a locked SQLite database before answering 503."
+    )
+    demo: bool = _setting(False, "Serve the demo article at /demo/article.")
+    log_level: str = _setting("INFO", "Least severe log line that is written.")
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database address, with the default resolved."""
+        return self.database_url or f"sqlite:///{self.instance.resolve() / 'parley.db'}"
+
+    def effective_secret_key(self) -> str:
+        """The secret key; made and stored (mode 0600) in the instance folder if none is set."""
+        if self.secret_key:
+            return self.secret_key
+        self.instance.mkdir(parents=True, exist_ok=True)
+        path = self.instance / "secret_key"
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                out.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text().strip()
+
+
+def environment_name(setting: Field[Any]) -> str:
+    """The environment variable of one setting."""
+    return f"PARLEY_{setting.name.upper()}"
+
+
+def _parse(setting: Field[Any], raw: str) -> Any:
+    kind: type[Any] = type(setting.default)
+    if kind is bool:
+        lowered = raw.strip().lower()
+        if lowered not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
+            raise ValueError("write 1 or 0")
+        return lowered in {"1", "true", "yes", "on"}
+    return Path(raw) if issubclass(kind, Path) else kind(raw)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of an environment.
+
+    Raises SystemExit with one sentence for a value that cannot be read, and for a variable
+    that starts with PARLEY_ and names no setting: a misspelt setting is a silent fault.
+    """
+    environ = os.environ if environ is None else environ
+    known = {environment_name(setting): setting for setting in fields(Settings)}
+    unknown = sorted(name for name in environ if name.startswith("PARLEY_") and name not in known)
+    if unknown:
+        raise SystemExit(f"Unknown setting {', '.join(unknown)}: see docs/settings.md.")
+    values: dict[str, Any] = {}
+    for name, setting in known.items():
+        if name in environ:
+            try:
+                values[setting.name] = _parse(setting, environ[name])
+            except ValueError as error:
+                raise SystemExit(f"{name}={environ[name]!r} cannot be read: {error}.") from None
+    return Settings(**values)

@@ -1,0 +1,28 @@
+"""HTTP only: parse, call, commit, answer."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import api, console, demo, embed, errors, headers, health
+from web.csrf import csrf
+from web.limits import limiter
+
+
+def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
+    """Give an application all its addresses and what guards them."""
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies
+        )
+    limiter.init_app(app)
+    csrf.init_app(app)
+    errors.register(app)
+    headers.register(app)
+    api.register(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(embed.blueprint)
+    console.register(app)
+    if with_demo:
+        app.register_blueprint(demo.blueprint)

@@ -1,0 +1,222 @@
+"""Comments over HTTP: post, read, edit, withdraw, preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from discussion import comments, threads
+from discussion import reading as read
+from discussion.reading import Sort
+from discussion.rendering import render
+from jobs.transactions import reading, writing
+from models import Account, Comment, Moderation, Site, Status, Submission
+from moderation import policy, screening
+from moderation.errors import (
+    Invalid,
+    ModelUnavailable,
+    ScoringFailed,
+    ScoringTimeout,
+    SignInRequired,
+)
+from moderation.signals import Facts, gather
+from web import auth, limits
+from web.api import schemas
+from web.api.threads import own_shapes
+from web.api.views import comment_shape, list_shape, thread_shape
+from web.runtime import runtime
+
+_log = structlog.get_logger(__name__)
+_SHORTEST_KEY, _LONGEST_KEY = 16, 200
+
+blueprint = Blueprint("comments", __name__, url_prefix="/api/v1", description="What people say.")
+
+
+@blueprint.post("/threads/<row:thread_id>/comments")
+@limits.writes
+@blueprint.arguments(schemas.NewComment)
+@blueprint.response(201, schemas.Posted)
+def post_comment(sent: dict[str, Any], thread_id: int) -> dict[str, Any]:
+    """Post a comment; `status` in the answer says whether it is published, held or unscored.
+
+    Send an Idempotency-Key (16 to 200 characters) and the request can be repeated safely.
+    """
+    bounds = runtime().limits
+    text = comments.checked_text(sent["text"], bounds.text)
+    name = comments.checked_name(sent["author_name"], bounds.name)
+    key = _idempotency_key()
+    digest = comments.fingerprint(text, name, str(sent["parent_id"]))
+    with writing() as session:
+        thread = threads.get(session, thread_id)
+        earlier = comments.earlier_submission(session, thread, key, digest) if key else None
+        if earlier is not None:
+            return _first_answer(session, earlier)
+        author, is_new = auth.reader_or_newcomer(session, name)
+        comment, job = comments.post(session, thread, author, text, sent["parent_id"], bounds)
+        if key:
+            session.add(
+                Submission(
+                    thread_id=thread.id,
+                    key=key,
+                    digest=digest,
+                    comment_id=comment.id,
+                    newcomer=is_new,
+                )
+            )
+        token = {"reader_token": auth.token_for(author)} if is_new else {}
+        comment_id, job_id = comment.id, job.id
+    return {"comment": _scored(comment_id, job_id), **token}
+
+
+def _idempotency_key() -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if key and not (_SHORTEST_KEY <= len(key) <= _LONGEST_KEY and key.isprintable()):
+        raise Invalid(
+            f"An Idempotency-Key has {_SHORTEST_KEY} to {_LONGEST_KEY} characters that nobody "
+            "can guess, such as a random UUID.",
+            field="Idempotency-Key",
+        )
+    return key
+
+
+def _first_answer(session: Session, earlier: Submission) -> dict[str, Any]:
+    comment = session.get_one(Comment, earlier.comment_id)
+    author = session.get_one(Account, comment.author_id)
+    token = {"reader_token": auth.token_for(author)} if earlier.newcomer else {}
+    return {"comment": own_shapes(session, [comment])[0], **token}
+
+
+def _scored(comment_id: int, job_id: int) -> dict[str, Any]:
+    """Wait for the score until the deadline, then the comment as it stands."""
+    scorer = runtime().scorer
+    scorer.wake()
+    if scorer.is_running:
+        scorer.wait(job_id, runtime().scoring_deadline)
+    with reading() as session:
+        return own_shapes(session, [session.get_one(Comment, comment_id)])[0]
+
+
+@blueprint.get("/comments/<row:comment_id>")
+@limits.reads
+@blueprint.response(200, schemas.OneComment)
+def get_comment(comment_id: int) -> dict[str, Any]:
+    """A comment by permalink, with what stands above it; its author sees it in any status."""
+    with reading() as session:
+        reader = auth.reader(session)
+        own = comments.own_unpublished(session, comment_id, reader.id) if reader else None
+        if own is not None:
+            return _own_alone(session, own)
+        view, ancestors = read.one(session, comment_id)
+        thread = threads.get(session, view.thread_id)
+        return {
+            "comment": schemas.CommentShape().dump(comment_shape(view, thread.url)),
+            "ancestors": [comment_shape(above, thread.url) for above in ancestors],
+            "thread": thread_shape(thread),
+        }
+
+
+def _own_alone(session: Session, own: Comment) -> dict[str, Any]:
+    shape = schemas.OwnCommentShape().dump(own_shapes(session, [own])[0])
+    return {"comment": shape, "ancestors": [], "thread": thread_shape(own.thread)}
+
+
+@blueprint.get("/comments/<row:comment_id>/replies")
+@limits.reads
+@blueprint.arguments(schemas.Listing, location="query")
+@blueprint.response(200, schemas.CommentList)
+def list_replies(query: dict[str, Any], comment_id: int) -> dict[str, Any]:
+    """Direct replies to a comment with what stands below them."""
+    with reading() as session:
+        page = read.replies(
+            session, comment_id, Sort(query["sort"]), query["cursor"], query["limit"]
+        )
+        above = session.get_one(Comment, comment_id)
+        return list_shape(page, above.thread.url)
+
+
+@blueprint.patch("/comments/<row:comment_id>")
+@limits.writes
+@blueprint.arguments(schemas.ChangedText)
+@blueprint.response(200, schemas.Posted)
+def edit_comment(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
+    """Change one's own comment; the new text is hidden until it has been judged."""
+    text = comments.checked_text(sent["text"], runtime().limits.text)
+    with writing() as session:
+        author = _author(session)
+        comment = comments.own(session, comment_id, author)
+        job = comments.edit(session, comment, author, text, runtime().limits.edit_minutes)
+        if job is None:
+            return {"comment": own_shapes(session, [comment])[0]}
+        job_id = job.id
+    return {"comment": _scored(comment_id, job_id)}
+
+
+@blueprint.delete("/comments/<row:comment_id>")
+@limits.writes
+@blueprint.response(200, schemas.Posted)
+def withdraw_comment(comment_id: int) -> dict[str, Any]:
+    """Take one's own comment back; replies keep their place."""
+    with writing() as session:
+        author = _author(session)
+        comment = comments.own(session, comment_id, author)
+        comments.withdraw(session, comment, author)
+        return {"comment": own_shapes(session, [comment])[0]}
+
+
+def _author(session: Session) -> Account:
+    author = auth.reader(session)
+    if author is None:
+        raise SignInRequired("Send the reader token that came with your first comment.")
+    return author
+
+
+@blueprint.post("/preview")
+@limits.previews
+@blueprint.arguments(schemas.PreviewText)
+@blueprint.response(200, schemas.Preview)
+def preview(sent: dict[str, Any]) -> dict[str, Any]:
+    """How a text would look, and whether a moderator would look first; stores nothing."""
+    text = comments.checked_text(sent["text"], runtime().limits.text)
+    with reading() as session:
+        site, moderation = _destination(session, sent)
+        thresholds = screening.thresholds(site)
+    answer: dict[str, Any] = {"html": render(text), "labels": [], "message": ""}
+    try:
+        scores = runtime().classifier.score([text], timeout=runtime().scoring_deadline)[0]
+    except (ModelUnavailable, ScoringTimeout, ScoringFailed) as error:
+        _log.warning("preview without a score", error=type(error).__name__)
+        message = "The comment will be checked when you post it."
+        return {**answer, "would_hold": None, "message": message}
+    verdict = policy.judge(gather(Facts(text, scores.values, thresholds)), moderation)
+    labels = [reason.split(":", 1)[1] for reason in verdict.reasons if ":" in reason]
+    would_hold = verdict.after is not Status.PUBLISHED
+    return {
+        **answer,
+        "would_hold": would_hold,
+        "labels": labels,
+        "message": _preview_message(would_hold, labels),
+    }
+
+
+def _destination(session: Session, sent: dict[str, Any]) -> tuple[Site, Moderation]:
+    if sent["thread_id"] is not None:
+        thread = threads.get(session, sent["thread_id"])
+        return thread.site, thread.effective_moderation
+    if not sent["url"]:
+        raise Invalid("Say where the comment would go: send thread_id or url.", field="url")
+    page = threads.locate(session, sent["url"])
+    begun = threads.find(session, page)
+    return page.site, begun.effective_moderation if begun else page.site.moderation
+
+
+def _preview_message(would_hold: bool, labels: list[str]) -> str:
+    if not would_hold:
+        return ""
+    if not labels:
+        return "A moderator looks at every comment here before it appears."
+    named = " and ".join(label.replace("_", " ") for label in labels[:2])
+    return f"This may read as {named}. You can reword it, or post it and a moderator will look."

@@ -1,0 +1,126 @@
+"""The moderator's desk over HTTP, for staff and for programs with a key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from jobs.transactions import reading, writing
+from models import Decision, Site, Status
+from moderation import decisions, queue
+from moderation.errors import Forbidden, NotFound
+from moderation.permissions import Action
+from moderation.queue import Queue, QueueOrder
+from web import auth
+from web.api import schemas
+from web.api.views import case_shape, decision_shape
+from web.csrf import csrf
+
+blueprint = Blueprint(
+    "moderation", __name__, url_prefix="/api/v1/moderation", description="The desk."
+)
+
+_AFTER = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
+
+
+@blueprint.before_request
+def _require_token_of_session() -> None:
+    # A key travels only when a program sends it; a session's cookie travels by itself.
+    if not auth.is_by_key():
+        csrf.protect()
+
+
+@blueprint.get("/queue")
+@blueprint.arguments(schemas.QueueQuery, location="query")
+@blueprint.response(200, schemas.QueuePageShape)
+def get_queue(query: dict[str, Any]) -> dict[str, Any]:
+    """Comments that wait, with everything that was found about them."""
+    with reading() as session:
+        moderator = auth.moderator(session)
+        sites = _asked_sites(session, moderator, query["site"])
+        page = queue.page(
+            session,
+            sites,
+            Queue(query["state"]),
+            QueueOrder(query["order"]),
+            query["cursor"],
+            query["limit"],
+        )
+        waiting = queue.counts(session, sites)
+        return {
+            "cases": [case_shape(case) for case in page.cases],
+            "next": page.next,
+            "counts": {name.value: count for name, count in waiting.items()},
+        }
+
+
+def _asked_sites(session: Session, moderator: auth.Moderator, slug: str) -> list[int]:
+    sites = moderator.sites()
+    if not slug:
+        return sites
+    site_id = session.scalar(select(Site.id).where(Site.slug == slug))
+    if site_id not in sites:
+        raise Forbidden("You may not read the queue of this site.")
+    return [site_id] if site_id else []
+
+
+@blueprint.get("/cases/<row:comment_id>")
+@blueprint.response(200, schemas.CaseAnswer)
+def get_case(comment_id: int) -> dict[str, Any]:
+    """One comment with its scores, signals, reports and decisions."""
+    with reading() as session:
+        moderator = auth.moderator(session)
+        comment = queue.comment(session, comment_id)
+        _require(moderator, Action.READ_QUEUE, comment.site_id)
+        return {"case": case_shape(queue.case(session, comment))}
+
+
+@blueprint.post("/cases/<row:comment_id>/decisions")
+@blueprint.arguments(schemas.NewDecision)
+@blueprint.response(201, schemas.Decided)
+def decide_case(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
+    """Approve or reject; 409 when the comment changed after `version` was read."""
+    with writing() as session:
+        moderator = auth.moderator(session)
+        comment = queue.comment(session, comment_id, to_decide=True)
+        _require(moderator, Action.DECIDE, comment.site_id)
+        decision = decisions.decide(
+            session,
+            comment,
+            _AFTER[sent["decision"]],
+            moderator.actor,
+            sent["reasons"],
+            version=sent["version"],
+            note=sent["note"],
+        )
+        return _decided(session, decision)
+
+
+@blueprint.post("/decisions/<row:decision_id>/undo")
+@blueprint.response(201, schemas.Decided)
+def undo_decision(decision_id: int) -> dict[str, Any]:
+    """Take a moderator's decision back, as long as none has followed it."""
+    with writing() as session:
+        moderator = auth.moderator(session)
+        decision = session.get(Decision, decision_id)
+        if decision is None:
+            raise NotFound("There is no such decision.")
+        _require(moderator, Action.UNDO, decision.site_id)
+        queue.comment(session, decision.comment_id, to_decide=True)
+        return _decided(session, decisions.undo(session, decision, moderator.actor))
+
+
+def _require(moderator: auth.Moderator, action: Action, site_id: int) -> None:
+    # What another site has is answered like what nobody has.
+    if not moderator.may(Action.READ_QUEUE, site_id):
+        raise NotFound("There is no such comment.")
+    moderator.require(action, site_id)
+
+
+def _decided(session: Session, decision: Decision) -> dict[str, Any]:
+    session.flush()
+    case = queue.case(session, queue.comment(session, decision.comment_id))
+    return {"decision": decision_shape(decision), "case": case_shape(case)}

@@ -1,0 +1,34 @@
+"""Readers' reports over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from discussion import comments
+from jobs.transactions import writing
+from models import ReportReason
+from moderation import reports
+from web import auth, limits
+from web.api import schemas
+
+blueprint = Blueprint("reports", __name__, url_prefix="/api/v1", description="Flags by readers.")
+
+_LONGEST = 500
+
+
+@blueprint.post("/comments/<row:comment_id>/reports")
+@limits.writes
+@blueprint.arguments(schemas.NewReport)
+@blueprint.response(201, schemas.Reported)
+@blueprint.alt_response(200, schema=schemas.Reported, success=True)
+def report_comment(sent: dict[str, Any], comment_id: int) -> tuple[dict[str, Any], int]:
+    """Tell the moderators what is wrong with a comment; one report a reader."""
+    text = comments.checked_text(sent["text"], _LONGEST) if sent["text"].strip() else ""
+    with writing() as session:
+        comment = comments.published(session, comment_id)
+        reader, newcomer = auth.reader_or_newcomer(session)
+        first = reports.record(session, comment, reader, ReportReason(sent["reason"]), text)
+        token = {"reader_token": auth.token_for(reader)} if newcomer else {}
+    return {"reported": True, **token}, 201 if first else 200

@@ -1,0 +1,163 @@
+"""Threads over HTTP: find, begin, read, count, and the points of their articles."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
+
+from discussion import reading as read
+from discussion import threads
+from discussion.reading import Sort
+from jobs.transactions import reading, writing
+from models import Status, Thread
+from models.comment import Comment
+from moderation.cases import newest_reasons
+from web import auth, limits
+from web.api import schemas
+from web.api.views import list_shape, own_shape, thread_shape, unbegun_shape
+from web.auth import token_for
+from web.runtime import runtime
+
+blueprint = Blueprint(
+    "threads", __name__, url_prefix="/api/v1", description="Pages and their discussions."
+)
+
+
+@blueprint.get("/threads")
+@limits.reads
+@blueprint.arguments(schemas.ThreadQuery, location="query")
+@blueprint.response(200, schemas.ThreadPage)
+def find_thread(query: dict[str, Any]) -> dict[str, Any]:
+    """A page's thread with its first comments; `thread.id` is null while it has none."""
+    sort = Sort(query["sort"])
+    with reading() as session:
+        page = threads.locate(session, query["url"], query["page_id"], query["site"])
+        thread = threads.find(session, page)
+        if thread is None:
+            shape = unbegun_shape(page, query["title"])
+            return {"thread": shape, "comments": [], "next": None, "sort": sort.value}
+        return _page(session, thread, sort, query["cursor"], query["limit"])
+
+
+@blueprint.post("/threads")
+@limits.writes
+@blueprint.arguments(schemas.PageAddress)
+@blueprint.response(201, schemas.ThreadAnswer)
+@blueprint.alt_response(200, schema=schemas.ThreadAnswer, success=True)
+def begin_thread(page: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """The thread of a page of a known site; begun if need be (201), else as it is (200)."""
+    with writing() as session:
+        located = threads.locate(session, page["url"], page["page_id"], page["site"])
+        thread, is_new = threads.find_or_begin(session, located, page["title"])
+        answer = {"thread": thread_shape(thread)}
+    return answer, 201 if is_new else 200
+
+
+@blueprint.get("/threads/<row:thread_id>")
+@limits.reads
+@blueprint.response(200, schemas.ThreadAnswer)
+def get_thread(thread_id: int) -> dict[str, Any]:
+    """A thread by its number."""
+    with reading() as session:
+        return {"thread": thread_shape(threads.get(session, thread_id))}
+
+
+@blueprint.get("/threads/<row:thread_id>/comments")
+@limits.reads
+@blueprint.arguments(schemas.Listing, location="query")
+@blueprint.response(200, schemas.ThreadPage)
+@blueprint.alt_response(304, description="Nothing changed since the ETag that was sent.")
+def list_comments(query: dict[str, Any], thread_id: int) -> Any:
+    """Comments of a thread in an order; the same for everyone, with an ETag."""
+    with reading() as session:
+        thread = threads.get(session, thread_id)
+        mark = etag_of(thread, query)
+        if mark in request.if_none_match:
+            unchanged = Response(status=304)
+            unchanged.set_etag(mark)
+            return unchanged
+        page = _page(session, thread, Sort(query["sort"]), query["cursor"], query["limit"])
+    return page, 200, {"ETag": f'"{mark}"', "Cache-Control": "no-cache"}
+
+
+def etag_of(thread: Thread, query: dict[str, Any]) -> str:
+    """Names one state of one part of one thread."""
+    asked = f"{query['sort']} {query['cursor']} {query['limit']}"
+    return f"{thread.id}.{thread.version}.{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+
+
+def _page(session: Session, thread: Thread, sort: Sort, cursor: str, limit: int) -> dict[str, Any]:
+    page = read.page(session, thread.id, sort, cursor, limit)
+    return {
+        "thread": thread_shape(thread),
+        "sort": sort.value,
+        **list_shape(page, thread.url),
+    }
+
+
+@blueprint.get("/threads/<row:thread_id>/mine")
+@limits.reads
+@blueprint.response(200, schemas.Mine)
+def get_mine(thread_id: int) -> dict[str, Any]:
+    """What only the reader of the token sees: own held comments, votes, reports, point."""
+    nothing = {"name": "", "comments": [], "votes": {}, "reported": [], "point": False}
+    with reading() as session:
+        thread = threads.get(session, thread_id)
+        reader = auth.reader(session)
+        if reader is None:
+            return nothing
+        part = read.own_part(session, thread.id, reader, runtime().limits.edit_minutes)
+        return {
+            "name": reader.name,
+            "comments": own_shapes(session, part.comments),
+            "votes": {str(number): value for number, value in part.votes.items()},
+            "reported": part.reported,
+            "point": part.point,
+        }
+
+
+def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]]:
+    """Comments as their author may read them; a rejected one says why."""
+    rejected = [comment.id for comment in comments if comment.status is Status.REJECTED]
+    reasons = newest_reasons(session, rejected)
+    return [own_shape(comment, reasons.get(comment.id)) for comment in comments]
+
+
+@blueprint.put("/threads/<row:thread_id>/points")
+@limits.votes
+@blueprint.response(200, schemas.Points)
+def give_point(thread_id: int) -> dict[str, Any]:
+    """Give the article a point; one a reader."""
+    with writing() as session:
+        thread = threads.get(session, thread_id)
+        reader, is_new = auth.reader_or_newcomer(session)
+        threads.give_point(session, thread, reader.id)
+        token = {"reader_token": token_for(reader)} if is_new else {}
+        return {"points": thread.points, "given": True, **token}
+
+
+@blueprint.delete("/threads/<row:thread_id>/points")
+@limits.votes
+@blueprint.response(200, schemas.Points)
+def take_back_point(thread_id: int) -> dict[str, Any]:
+    """Take one's point back."""
+    with writing() as session:
+        thread = threads.get(session, thread_id)
+        reader = auth.reader(session)
+        if reader is not None:
+            threads.take_back_point(session, thread, reader.id)
+        return {"points": thread.points, "given": False}
+
+
+@blueprint.get("/counts")
+@limits.reads
+@blueprint.arguments(schemas.Urls, location="query")
+@blueprint.response(200, schemas.Counts)
+def count_comments(query: dict[str, Any]) -> dict[str, Any]:
+    """Published comments of many pages at once: `?url=…&url=…`."""
+    with reading() as session:
+        return {"counts": threads.counts(session, query["url"])}

@@ -1,0 +1,212 @@
+"""From domain objects to the shapes of the API: threads, comments, cases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from discussion.reading import CommentPage, CommentView
+from discussion.threads import Page
+from models import Comment, Decision, Status, Thread, utcnow
+from moderation.cases import Case
+from web.runtime import runtime
+
+_NOTICES = {
+    Status.UNSCORED: "Being checked. Only you can see it until that is done.",
+    Status.HELD: "Waiting for a moderator. Only you can see it.",
+    Status.PUBLISHED: "",
+    Status.WITHDRAWN: "You took this comment back.",
+}
+
+
+def thread_shape(thread: Thread) -> dict[str, Any]:
+    """A thread that has begun."""
+    return {
+        "id": thread.id,
+        "url": thread.url,
+        "title": thread.title,
+        "state": thread.state.value,
+        "moderation": thread.effective_moderation.value,
+        "comment_count": thread.comment_count,
+        "points": thread.points,
+        "version": thread.version,
+        "limits": _limits(),
+    }
+
+
+def unbegun_shape(page: Page, title: str) -> dict[str, Any]:
+    """A page where nobody has begun a discussion: GET must not begin one."""
+    return {
+        "id": None,
+        "url": page.address.url,
+        "title": title,
+        "state": "open",
+        "moderation": page.site.moderation.value,
+        "comment_count": 0,
+        "points": 0,
+        "version": 0,
+        "limits": _limits(),
+    }
+
+
+def _limits() -> dict[str, int]:
+    limits = runtime().limits
+    return {"text": limits.text, "name": limits.name, "edit_minutes": limits.edit_minutes}
+
+
+def comment_shape(view: CommentView, url: str) -> dict[str, Any]:
+    """A comment with its replies as everyone may read it; `url` is its thread's."""
+    return {
+        "id": view.id,
+        "thread_id": view.thread_id,
+        "parent_id": view.parent_id,
+        "depth": view.depth,
+        "author": None
+        if view.is_tombstone
+        else {"id": view.author_id, "name": view.author_name, "staff": view.by_staff},
+        "html": view.html,
+        "state": _public_state(view.status),
+        "created_at": view.created_at,
+        "edited_at": view.edited_at,
+        "up": view.up,
+        "down": view.down,
+        "reply_count": view.reply_count,
+        "descendant_count": view.descendant_count,
+        "permalink": f"{url}#comment-{view.id}",
+        "replies": [comment_shape(reply, url) for reply in view.replies],
+        "more_replies": view.more_replies,
+    }
+
+
+def _public_state(status: Status) -> str:
+    # Held, unscored and rejected look alike from outside: which it is concerns the author.
+    if status in (Status.PUBLISHED, Status.WITHDRAWN):
+        return status.value
+    return "removed"
+
+
+def list_shape(page: CommentPage, url: str) -> dict[str, Any]:
+    """Some comments and where the next ones begin."""
+    return {
+        "comments": [comment_shape(view, url) for view in page.comments],
+        "next": page.next,
+    }
+
+
+def own_shape(comment: Comment, reasons: list[str] | None = None) -> dict[str, Any]:
+    """A comment as its author may read it, whatever its status."""
+    published = comment.status is Status.PUBLISHED
+    return {
+        "id": comment.id,
+        "thread_id": comment.thread_id,
+        "parent_id": comment.parent_id,
+        "depth": comment.depth,
+        "author": {"id": comment.author_id, "name": comment.author_name, "staff": False},
+        "html": comment.html,
+        "state": _public_state(comment.status),
+        "created_at": comment.created_at,
+        "edited_at": comment.edited_at,
+        "up": comment.up,
+        "down": comment.down,
+        "reply_count": comment.reply_count,
+        "descendant_count": comment.descendant_count,
+        "permalink": f"{comment.thread.url}#comment-{comment.id}",
+        "replies": [],
+        "more_replies": None,
+        "status": comment.status.value,
+        "text": comment.text,
+        "revision": comment.revision,
+        "editable_until": _editable_until(comment),
+        "notice": "" if published else _notice(comment.status, reasons or []),
+    }
+
+
+def _editable_until(comment: Comment) -> datetime | None:
+    if comment.status not in (Status.UNSCORED, Status.HELD, Status.PUBLISHED):
+        return None
+    until = comment.created_at + timedelta(minutes=runtime().limits.edit_minutes)
+    return until if until > utcnow() else None
+
+
+def _notice(status: Status, reasons: list[str]) -> str:
+    if status is not Status.REJECTED:
+        return _NOTICES[status]
+    named = ", ".join(_in_words(reason) for reason in reasons)
+    return "Not published" + (f": {named}." if named else ".") + " Only you can see it."
+
+
+def _in_words(reason: str) -> str:
+    """A reason without how it was found: `score:insult` is "insult" to its author."""
+    return reason.split(":")[-1].replace("_", " ").replace("-", " ")
+
+
+def decision_shape(decision: Decision) -> dict[str, Any]:
+    """One decision of the record."""
+    return {
+        "id": decision.id,
+        "comment_id": decision.comment_id,
+        "revision": decision.revision,
+        "before": decision.before.value,
+        "after": decision.after.value,
+        "actor_kind": decision.actor_kind.value,
+        "actor_name": decision.actor_name,
+        "reasons": decision.reasons,
+        "note": decision.note,
+        "policy_version": decision.policy_version,
+        "undoes": decision.undoes,
+        "created_at": decision.created_at,
+    }
+
+
+def case_shape(case: Case) -> dict[str, Any]:
+    """A case as moderators see it."""
+    comment, thread, parent = case.comment, case.comment.thread, case.parent
+    return {
+        "id": comment.id,
+        "version": comment.version,
+        "status": comment.status.value,
+        "text": comment.text,
+        "html": comment.html,
+        "revision": comment.revision,
+        "created_at": comment.created_at,
+        "edited_at": comment.edited_at,
+        "author_name": comment.author_name,
+        "site_id": comment.site_id,
+        "thread_id": thread.id,
+        "thread_title": thread.title,
+        "permalink": f"{thread.url}#comment-{comment.id}",
+        "parent_id": comment.parent_id,
+        "parent_author": parent.author_name if parent else "",
+        "parent_text": parent.text if parent else "",
+        "risk": comment.risk,
+        "reasons": case.reasons,
+        "scores": case.scores,
+        "signals": [
+            {
+                "kind": signal.kind,
+                "subject": signal.subject,
+                "advice": signal.advice.value,
+                "value": signal.value,
+                "threshold": signal.threshold,
+                "evidence": signal.evidence,
+            }
+            for signal in case.signals
+        ],
+        "reports": [
+            {
+                "reason": report.reason.value,
+                "text": report.text,
+                "state": report.state.value,
+                "created_at": report.created_at,
+            }
+            for report in case.reports
+        ],
+        "decisions": [decision_shape(decision) for decision in case.decisions],
+        "author": {
+            "id": comment.author_id,
+            "name": comment.author_name,
+            "since": case.author.since,
+            "standing": case.author.account.standing.value,
+            "counts": {status.value: count for status, count in case.author.counts.items()},
+        },
+    }

@@ -1,0 +1,131 @@
+"""Who sends a request: a reader by token, a program by key, a moderator by session."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from flask import current_app, request
+from flask_login import current_user
+from itsdangerous import BadData, URLSafeSerializer
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Account, AccountKind, ApiKey, Role, Standing
+from moderation.decisions import Actor
+from moderation.errors import Forbidden, SignInRequired
+from moderation.permissions import ALLOWED, Action, allowed
+from web import limits
+
+_BEARER = "Bearer "
+
+
+def _tokens() -> URLSafeSerializer:
+    return URLSafeSerializer(
+        str(current_app.secret_key),
+        salt="reader-token",
+        signer_kwargs={"digest_method": staticmethod(hashlib.sha256)},
+    )
+
+
+def token_for(account: Account) -> str:
+    """The token by which one browser is known again as this reader.
+
+    It is made from the account alone, so a repeated request can be given the same one; it ends
+    when the account's epoch counts up or the account is banned.
+    """
+    return str(_tokens().dumps([account.id, account.token_epoch, account.fs_uniquifier[:8]]))
+
+
+def _bearer() -> str:
+    header = request.headers.get("Authorization", "")
+    return header[len(_BEARER) :].strip() if header.startswith(_BEARER) else ""
+
+
+def reader(session: Session) -> Account | None:
+    """The reader whose token the request carries; None without one.
+
+    Raises SignInRequired for a token that is not, or no longer, good.
+    """
+    token = _bearer()
+    if not token:
+        return None
+    refused = SignInRequired("This reader token is not valid any more. Forget it and go on.")
+    try:
+        account_id, epoch, mark = _tokens().loads(token)
+    except (BadData, ValueError, TypeError):
+        raise refused from None
+    account = session.get(Account, account_id)
+    if account is None or account.token_epoch != epoch or account.fs_uniquifier[:8] != mark:
+        raise refused
+    if account.kind is not AccountKind.GUEST or account.standing is Standing.BANNED:
+        raise refused
+    return account
+
+
+def reader_or_newcomer(session: Session, name: str = "") -> tuple[Account, bool]:
+    """The reader of the request, made if the request carries no token; and whether it is new."""
+    known = reader(session)
+    if known is not None:
+        if name:
+            known.name = name
+        return known, False
+    limits.newcomer()
+    newcomer = Account(kind=AccountKind.GUEST, name=name, fs_uniquifier=secrets.token_hex(16))
+    session.add(newcomer)
+    session.flush()
+    return newcomer, True
+
+
+@dataclass(frozen=True)
+class Moderator:
+    """Who acts at the desk, and on which sites which actions are open to them."""
+
+    actor: Actor
+    account: Account | None
+    key_site_id: int = 0
+
+    def may(self, action: Action, site_id: int) -> bool:
+        """Whether an action on a site is open."""
+        if self.account is not None:
+            return allowed(self.account, action, site_id)
+        return site_id == self.key_site_id and action in ALLOWED[Role.MODERATOR]
+
+    def require(self, action: Action, site_id: int) -> None:
+        """Raise Forbidden unless an action on a site is open."""
+        if not self.may(action, site_id):
+            raise Forbidden(f"You may not {action.value} on this site. Ask an admin of it.")
+
+    def sites(self) -> list[int]:
+        """The sites whose queue is open."""
+        if self.account is None:
+            return [self.key_site_id]
+        held = [site_role.site_id for site_role in self.account.site_roles]
+        return [site_id for site_id in held if self.may(Action.READ_QUEUE, site_id)]
+
+
+def moderator(session: Session) -> Moderator:
+    """Who is at the desk. Raises SignInRequired."""
+    token = _bearer()
+    if token:
+        return _program(session, token)
+    if not current_user.is_authenticated:
+        raise SignInRequired("Sign in at /console, or send an API key.")
+    account = session.get(Account, current_user.id)
+    if account is None or not account.active:
+        raise SignInRequired("Sign in again.")
+    return Moderator(Actor.staff(account), account)
+
+
+def is_by_key() -> bool:
+    """Whether the request brings an API key, which no browser adds by itself."""
+    return bool(_bearer())
+
+
+def _program(session: Session, token: str) -> Moderator:
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    key = session.scalar(select(ApiKey).where(ApiKey.digest == digest, ApiKey.active))
+    if key is None:
+        raise SignInRequired("This API key is not valid, or was revoked.")
+    return Moderator(Actor.key(key), None, key.site_id)

@@ -1,0 +1,48 @@
+"""How much one address may ask for; answers 429 with Retry-After."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+
+from flask import current_app, request
+from flask_limiter import Limiter
+
+
+def requester() -> str:
+    """What a limit is counted by: the address, or the /64 that one IPv6 household has."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address)
+
+
+limiter = Limiter(key_func=requester)
+
+
+def _limit(setting: str) -> Callable[[Any], Any]:
+    # The value is looked up with every request: it is the application's, not the module's.
+    return limiter.shared_limit(lambda: current_app.config[setting], scope=setting)
+
+
+reads = _limit("PARLEY_READ_RATE")
+writes = _limit("PARLEY_WRITE_RATE")
+votes = _limit("PARLEY_VOTE_RATE")
+previews = _limit("PARLEY_PREVIEW_RATE")
+
+
+def seconds_left() -> int:
+    """Seconds until the limit that was just exceeded opens again."""
+    exceeded = limiter.current_limit
+    return max(1, round(exceeded.reset_at - time.time())) if exceeded else 60
+
+
+def newcomer() -> None:
+    """Count one new reader token; raises 429 when an address has asked for too many."""
+    with limiter.limit(lambda: current_app.config["PARLEY_NEWCOMER_RATE"], scope="newcomer"):
+        pass

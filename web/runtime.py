@@ -1,0 +1,40 @@
+"""What the requests of one process share: the scorer, the model, and plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from discussion.comments import Limits
+from jobs.scoring import Scorer
+from moderation.classifier.batching import BatchingClassifier
+
+_NAME = "parley"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Made once by create_app; `scoring_deadline` in seconds."""
+
+    classifier: BatchingClassifier
+    scorer: Scorer
+    limits: Limits
+    scoring_deadline: float
+    public_url: str
+
+
+def attach(app: Flask, runtime: Runtime) -> None:
+    """Keep the runtime with its application."""
+    app.extensions[_NAME] = runtime
+
+
+def runtime_of(app: Flask) -> Runtime:
+    """The runtime of an application."""
+    return cast(Runtime, app.extensions[_NAME])
+
+
+def runtime() -> Runtime:
+    """The runtime of the application that answers the present request."""
+    return runtime_of(current_app)

@@ -71,7 +71,7 @@ train: setup ## Train the shipped model again (needs ../shared/data/toxicity)
 	@$(BIN)/python -m training
 
 screenshots: setup ## Take the pictures of the README from a fresh demo
-	@$(BIN)/python -m docs.screenshots
+	@$(BIN)/python docs/screenshots.py
 
 clean: ## Forget the virtual environment (the database stays)
 	@rm -rf .venv

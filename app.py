@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import partial
@@ -16,10 +16,12 @@ from discussion.comments import Limits
 from jobs import commands
 from jobs.scoring import Scorer
 from models import db, prepare_engine
+from models.base import sqlite_fault
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.loading import load
 from settings import Settings, environment_name
 from settings import load as load_settings
+from web import logs
 from web.demo.seed import seed
 from web.runtime import Runtime, attach, runtime_of
 
@@ -30,7 +32,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app = Flask("parley", instance_path=str(settings.instance.resolve()),
                 root_path=web.__path__[0], static_folder=None)  # fmt: skip
     _configure(app, settings)
-    _log_as_json(settings.log_level)
+    logs.configure(settings.log_level)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine, settings.busy_seconds)
@@ -45,6 +47,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
 def serve() -> Flask:
     """The application as a server runs it: with the thread that scores."""
     app = create_app()
+    if fault := sqlite_fault(sqlite3.sqlite_version_info):
+        structlog.get_logger(__name__).warning(fault)
     runtime_of(app).scorer.start()
     return app
 
@@ -55,6 +59,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.effective_secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.effective_database_url,
+        # The text of a comment must not reach the log by way of a database error.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         MAX_CONTENT_LENGTH=settings.body_limit,
         MAX_FORM_MEMORY_SIZE=settings.body_limit,
         # The prefix makes browsers refuse the cookie from anywhere but this very host.
@@ -89,16 +95,3 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
 
 def _migrations() -> str:
     return f"{__file__.rpartition('/')[0] or '.'}/models/migrations"
-
-
-def _log_as_json(level: str) -> None:
-    """One JSON object a line, with neither comment text nor tokens nor addresses in it."""
-    logging.basicConfig(level=level, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.stdlib.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-    )

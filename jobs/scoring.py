@@ -11,7 +11,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from jobs import queue
+from jobs import queue, upkeep
 from jobs.queue import Taken
 from jobs.transactions import reading, writing
 from models import Comment, Job, JobKind, JobState
@@ -24,6 +24,7 @@ _BATCH = 32
 # How often the table is looked through for work that no wake-up announced.
 _SWEEP_SECONDS = 1.0
 _POLL_SECONDS = 0.25
+_UPKEEP_SECONDS = 3600.0
 _REMEMBERED = 1024
 _log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class Scorer:
         return closed
 
     def _run(self) -> None:
+        tidied = 0.0
         while not self._stopping.is_set():
             self._work.wait(_SWEEP_SECONDS)
             self._work.clear()
@@ -109,6 +111,9 @@ class Scorer:
                 with self._app.app_context():
                     while self.run_once() and not self._stopping.is_set():
                         pass
+                    if time.monotonic() - tidied > _UPKEEP_SECONDS:
+                        tidied = time.monotonic()
+                        _tidy()
             except Exception as error:  # the thread must outlive a database that is away
                 _log.error("scoring round failed", error=type(error).__name__)
                 self._stopping.wait(_SWEEP_SECONDS)
@@ -158,6 +163,11 @@ class Scorer:
 
 def _text(session: Session, job: Taken) -> str:
     return session.get_one(Comment, job.comment_id).text
+
+
+def _tidy() -> None:
+    with writing() as session:
+        upkeep.forget(session)
 
 
 def _anything_due() -> bool:

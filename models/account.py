@@ -62,8 +62,8 @@ class Account(Base, UserMixin):
 
     @property
     def roles(self) -> list[SiteRole]:  # type: ignore[override]
-        """Flask-Security's name for the roles of a person."""
-        return self.site_roles
+        """None in Flask-Security's sense, which has no sites: ours are `site_roles`."""
+        return []
 
     def role_at(self, site_id: int) -> Role | None:
         """The role held on a site, if any."""

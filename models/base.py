@@ -68,6 +68,25 @@ def stored_enum(kind: type[enum.StrEnum]) -> Enum:
     )
 
 
+def sqlite_fault(version: tuple[int, ...]) -> str:
+    """What is known to be wrong with a version of SQLite; empty if nothing is.
+
+    Source: the WAL-reset bug, fixed in 3.51.3, 3.50.7 and 3.44.6.
+    """
+    fixed = (
+        version >= (3, 51, 3)
+        or (3, 50, 7) <= version < (3, 51)
+        or ((3, 44, 6) <= version < (3, 45))
+    )
+    if fixed or version < (3, 7, 0):
+        return ""
+    named = ".".join(str(part) for part in version)
+    return (
+        f"SQLite {named} can, rarely, lose pages when its write-ahead log is reset. "
+        "3.51.3, 3.50.7 and 3.44.6 are mended; keep backups, or use PostgreSQL."
+    )
+
+
 def prepare_engine(engine: Engine, busy_seconds: float) -> None:
     """Make SQLite durable and its transactions honest; leaves other databases alone.
 

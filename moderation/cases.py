@@ -74,13 +74,25 @@ class Case:
 
     @property
     def reasons(self) -> list[str]:
-        """Why the comment waits, as the newest decision and the open reports say."""
-        named = list(self.decisions[0].reasons) if self.decisions else []
+        """Why the comment waits, as the decision that stands and the open reports say."""
+        standing = self._standing()
+        named = list(standing.reasons) if standing else []
         if self.comment.status is Status.UNSCORED:
             named = ["unscored"]
         if any(report.state is ReportState.OPEN for report in self.reports):
             named.append("reports")
         return list(dict.fromkeys(named))
+
+    def _standing(self) -> Decision | None:
+        """The newest decision that was neither taken back nor is itself a taking back."""
+        undone: set[int] = set()
+        for decision in self.decisions:
+            if decision.id in undone:
+                continue
+            if not decision.undoes:
+                return decision
+            undone.add(decision.undoes)
+        return None
 
 
 def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:

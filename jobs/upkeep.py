@@ -1,0 +1,24 @@
+"""Forget what is no longer needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from models import Job, JobState, Submission, utcnow
+
+# A client that repeats a request does so within minutes; a closed job is only of interest to
+# whoever looks into a fault of these days.
+_SUBMISSIONS = timedelta(days=2)
+_CLOSED_JOBS = timedelta(days=7)
+
+
+def forget(session: Session) -> None:
+    """Delete old Idempotency-Keys and jobs that were done long ago."""
+    now = utcnow()
+    session.execute(delete(Submission).where(Submission.created_at < now - _SUBMISSIONS))
+    session.execute(
+        delete(Job).where(Job.state == JobState.DONE, Job.created_at < now - _CLOSED_JOBS)
+    )

@@ -47,10 +47,15 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
 def serve() -> Flask:
     """The application as a server runs it: with the thread that scores."""
     app = create_app()
-    if fault := sqlite_fault(sqlite3.sqlite_version_info):
-        structlog.get_logger(__name__).warning(fault)
+    _warn_of_sqlite(app)
     runtime_of(app).scorer.start()
     return app
+
+
+def _warn_of_sqlite(app: Flask) -> None:
+    fault = sqlite_fault(sqlite3.sqlite_version_info)
+    if fault and app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        structlog.get_logger(__name__).warning(fault)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -58,8 +58,8 @@ def _count(session: Session, comment_id: int, before: int, after: int) -> tuple[
         update(Comment)
         .where(Comment.id == comment_id)
         .values(
-            up=Comment.up + (after == 1) - (before == 1),
-            down=Comment.down + (after == -1) - (before == -1),
+            up=Comment.up + (int(after == 1) - int(before == 1)),
+            down=Comment.down + (int(after == -1) - int(before == -1)),
         )
         .returning(Comment.up, Comment.down)
         .execution_options(synchronize_session=False)

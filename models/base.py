@@ -56,14 +56,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def stored_enum(kind: type[enum.StrEnum]) -> Enum:
-    """A column type that stores the values of an enum as short text, checked by the database."""
+def stored_enum(kind: type[enum.StrEnum], name: str = "") -> Enum:
+    """A column type that stores the values of an enum as short text, checked by the database.
+
+    A table with two columns of one enum gives each a `name`, for the constraints to differ.
+    """
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=16,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -35,8 +35,8 @@ class Decision(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
     comment_id: Mapped[int] = mapped_column(ForeignKey("comment.id"))
     revision: Mapped[int]
-    before: Mapped[Status] = mapped_column(stored_enum(Status))
-    after: Mapped[Status] = mapped_column(stored_enum(Status))
+    before: Mapped[Status] = mapped_column(stored_enum(Status, "status_before"))
+    after: Mapped[Status] = mapped_column(stored_enum(Status, "status_after"))
     actor_kind: Mapped[ActorKind] = mapped_column(stored_enum(ActorKind))
     # The account's or the key's number; 0 for the system.
     actor_id: Mapped[int] = mapped_column(default=0)

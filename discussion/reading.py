@@ -104,7 +104,9 @@ def replies(
     return _siblings(session, thread_id, comment_id, sort, cursor, limit)
 
 
-def one(session: Session, comment_id: int) -> tuple[CommentView, list[CommentView]]:
+def one(
+    session: Session, comment_id: int, sort: Sort = Sort.OLDEST
+) -> tuple[CommentView, list[CommentView]]:
     """A comment with the first of what stands below it, and its ancestors from the root down.
 
     Raises NotFound for a comment that takes no place in the public thread.
@@ -113,8 +115,8 @@ def one(session: Session, comment_id: int) -> tuple[CommentView, list[CommentVie
     if row is None:
         raise NotFound("There is no such comment, or it is not public.")
     view = _view(row)
-    _attach_replies(session, [view], Sort.OLDEST)
-    return view, _ancestors(session, view)
+    _attach_replies(session, [view], _reply_sort(sort))
+    return view, ancestors(session, view.parent_id)
 
 
 def own_part(session: Session, thread_id: int, reader: Account, edit_minutes: int) -> OwnPart:
@@ -228,12 +230,13 @@ def _note_unfetched(view: CommentView, sort: Sort) -> None:
             view.more_replies = _cursor(view.replies[-1], sort)
 
 
-def _ancestors(session: Session, view: CommentView) -> list[CommentView]:
-    if view.parent_id is None:
+def ancestors(session: Session, parent_id: int | None) -> list[CommentView]:
+    """What stands above a comment, from the root down to its parent."""
+    if parent_id is None:
         return []
     line = (
         select(Comment.id, Comment.parent_id)
-        .where(Comment.id == view.parent_id)
+        .where(Comment.id == parent_id)
         .cte("line", recursive=True)
     )
     above = aliased(Comment)

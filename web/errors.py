@@ -113,7 +113,8 @@ def _changed_meanwhile(error: Exception) -> Response:
 
 def _database_away(error: OperationalError) -> Response:
     db.session.rollback()
-    _log.error("database error", error=type(error.orig).__name__)
+    cause = getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
+    _log.error("database error", error=cause)
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "database-busy",

@@ -32,6 +32,16 @@ from web.runtime import runtime
 
 _log = structlog.get_logger(__name__)
 _SHORTEST_KEY, _LONGEST_KEY = 16, 200
+# What a label is called to the person who wrote the text.
+_AS_READ = {
+    "toxicity": "rude or disrespectful",
+    "severe_toxicity": "hateful",
+    "obscene": "obscene",
+    "threat": "a threat",
+    "insult": "an insult",
+    "identity_attack": "an attack on a group of people",
+    "sexual_explicit": "sexually explicit",
+}
 
 blueprint = Blueprint("comments", __name__, url_prefix="/api/v1", description="What people say.")
 
@@ -102,15 +112,16 @@ def _scored(comment_id: int, job_id: int) -> dict[str, Any]:
 
 @blueprint.get("/comments/<row:comment_id>")
 @limits.reads
+@blueprint.arguments(schemas.ReplyOrder, location="query")
 @blueprint.response(200, schemas.OneComment)
-def get_comment(comment_id: int) -> dict[str, Any]:
+def get_comment(query: dict[str, Any], comment_id: int) -> dict[str, Any]:
     """A comment by permalink, with what stands above it; its author sees it in any status."""
     with reading() as session:
         reader = auth.reader(session)
         own = comments.own_unpublished(session, comment_id, reader.id) if reader else None
         if own is not None:
             return _own_alone(session, own)
-        view, ancestors = read.one(session, comment_id)
+        view, ancestors = read.one(session, comment_id, Sort(query["sort"]))
         thread = threads.get(session, view.thread_id)
         return {
             "comment": schemas.CommentShape().dump(comment_shape(view, thread.url)),
@@ -121,12 +132,17 @@ def get_comment(comment_id: int) -> dict[str, Any]:
 
 def _own_alone(session: Session, own: Comment) -> dict[str, Any]:
     shape = schemas.OwnCommentShape().dump(own_shapes(session, [own])[0])
-    return {"comment": shape, "ancestors": [], "thread": thread_shape(own.thread)}
+    above = read.ancestors(session, own.parent_id)
+    return {
+        "comment": shape,
+        "ancestors": [comment_shape(one, own.thread.url) for one in above],
+        "thread": thread_shape(own.thread),
+    }
 
 
 @blueprint.get("/comments/<row:comment_id>/replies")
 @limits.reads
-@blueprint.arguments(schemas.Listing, location="query")
+@blueprint.arguments(schemas.ReplyListing, location="query")
 @blueprint.response(200, schemas.CommentList)
 def list_replies(query: dict[str, Any], comment_id: int) -> dict[str, Any]:
     """Direct replies to a comment with what stands below them."""
@@ -218,5 +234,7 @@ def _preview_message(would_hold: bool, labels: list[str]) -> str:
         return ""
     if not labels:
         return "A moderator looks at every comment here before it appears."
-    named = " and ".join(label.replace("_", " ") for label in labels[:2])
+    # Toxicity is what all the others have in common: said alone only where nothing else is.
+    told = [label for label in labels if label != "toxicity"] or labels
+    named = " and ".join(_AS_READ.get(label, label.replace("_", " ")) for label in told[:2])
     return f"This may read as {named}. You can reword it, or post it and a moderator will look."

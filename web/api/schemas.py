@@ -105,6 +105,18 @@ class Listing(Schema):
     limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=50))
 
 
+class ReplyOrder(Schema):
+    """In which order replies come along."""
+
+    sort = fields.String(load_default=Sort.OLDEST.value, validate=_choice(Sort))
+
+
+class ReplyListing(Listing):
+    """Which part of a list of replies; a conversation reads oldest first."""
+
+    sort = fields.String(load_default=Sort.OLDEST.value, validate=_choice(Sort))
+
+
 class ThreadQuery(PageAddress, Listing):
     """The thread of a page, with its first comments."""
 

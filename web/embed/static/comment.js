@@ -1,0 +1,257 @@
+// One comment: how it looks to this reader, what they can do with it, and the branch below it.
+import { get, change, sentence } from './api.js';
+import { h, button, icon, insertRendered, avatar, time, refuse, reveal, t } from './dom.js';
+import { composer } from './composer.js';
+
+const REASONS = ['insult', 'threat', 'hate', 'spam', 'off-topic', 'personal-data', 'other'];
+const BADGE = { held: 'isHeld', unscored: 'isUnscored', rejected: 'isRejected' };
+
+export class CommentView {
+  constructor(host, comment, level) {
+    Object.assign(this, { host, comment, level });
+    host.views.set(comment.id, this);
+    this.slot = h('div', { class: 'slot' });  // one small form at a time: reply, edit, report, withdraw
+    this.list = h('ol', { class: 'list', role: 'list' });
+    this.tail = h('div', { class: 'tail' });
+    this.article = h('article');
+    this.item = h('li', { class: 'item' }, this.article, h('div', { class: 'rail', onclick: () => this.fold() }), this.list, this.tail);
+    this.refresh();
+    this.branch();
+  }
+
+  get name() { return this.comment.author?.name ?? ''; }
+
+  /** Draws the comment itself again; an open form and the focus stay where they are. */
+  refresh() {
+    const { comment: c, host, level } = this, gone = c.status ? c.status === 'withdrawn' : c.state !== 'published';
+    const had = this.article.contains(host.shadowRoot.activeElement) && host.shadowRoot.activeElement;
+    const badge = BADGE[c.status];
+    this.folder = button('fold', () => this.fold());
+    const fresh = h('article', {
+      class: badge ? 'comment own' : 'comment', part: 'comment', tabindex: -1,
+      'aria-label': gone ? null : t('by', { name: this.name }),
+    },
+      avatar(gone ? null : c.author),
+      h('header', { class: 'head' },
+        h(`h${Math.min(6, 3 + level)}`, { class: 'author', part: 'author' },
+          gone ? h('span', { class: 'muted' }, t(c.status ? 'youWithdrew' : c.state)) : h('bdi', {}, this.name)),
+        !gone && c.author?.staff && h('span', { class: 'badge', part: 'badge' }, t('staff')),
+        h('a', { class: 'when', href: c.permalink, onclick: (event) => this.share(event) }, time(c.created_at)),
+        !gone && c.edited_at && h('span', { class: 'muted' }, t('edited')),
+        h('span', { class: 'muted count' }, t('folded', { n: c.descendant_count ?? 0 })),
+        badge && h('span', { class: `badge ${c.status}` }, t(badge)),
+        this.folder),
+      badge && h('p', { class: 'notice', part: 'notice' }, c.notice || t(c.status)),
+      !gone && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),
+      !gone && h('div', { class: 'actions', part: 'actions' }, ...this.actions()),
+      this.slot);
+    this.article.replaceWith(fresh);
+    this.article = fresh;
+    this.foldAs(!!c.folded);
+    // The same button again if it is still there, else the comment: never the top of the page.
+    const next = had && (this.slot.contains(had) ? had : fresh.querySelector(`[data-act="${had.dataset.act}"]`));
+    if (had) (next ?? fresh).focus({ preventScroll: true });
+  }
+
+  actions() {
+    const { comment: c, host } = this, shown = !c.status || c.status === 'published', list = [];
+    const add = (act, onclick, className = 'act') => {
+      const made = button(className, onclick, t(act));
+      made.dataset.act = act;
+      list.push(made);
+      return made;
+    };
+    if (shown) list.push(this.votes());
+    if (shown && host.thread.state === 'open') add('reply', () => this.reply());
+    if (shown) add('link', (event) => this.share(event));
+    if (c.status && c.status !== 'rejected') {
+      if (c.editable_until && new Date(c.editable_until) > Date.now()) add('edit', () => this.edit());
+      add('withdraw', () => this.withdraw());
+    } else if (c.status) return list;
+    else if (host.reported.has(c.id)) list.push(h('span', { class: 'act still' }, t('reported')));
+    else add('report', () => this.report());
+    return list;
+  }
+
+  /** Two arrows. A click shows at once; if the server refuses, the old numbers come back and it says why. */
+  votes() {
+    const { comment: c, host } = this, mine = () => host.votes.get(c.id) ?? 0;
+    let busy = false;
+    const arrow = (way, value) => {
+      const made = button('vote', () => cast(mine() === value ? 0 : value), icon(way), h('span'));
+      made.dataset.act = way;
+      return made;
+    };
+    const up = arrow('up', 1), down = arrow('down', -1);
+    const paint = () => [[up, 1, 'up'], [down, -1, 'down']].forEach(([made, value, way]) => {
+      made.setAttribute('aria-pressed', String(mine() === value));
+      made.setAttribute('aria-label', t(way, { n: c[way] }));
+      made.lastChild.textContent = c[way] || '';
+      made.disabled = !!c.status;  // nobody votes on their own
+    });
+    const set = (value) => {
+      c.up += (value === 1) - (mine() === 1);
+      c.down += (value === -1) - (mine() === -1);
+      host.votes.set(c.id, value);
+      paint();
+    };
+    async function cast(value) {
+      const before = [c.up, c.down, mine()];
+      set(value);
+      if (busy) return;
+      busy = true;
+      try {
+        // Clicks made while the first is under way are folded into one more request with the last of them.
+        let sent, answer;
+        do {
+          sent = mine();
+          answer = await change(sent ? 'PUT' : 'DELETE', `comments/${c.id}/vote`, sent ? { value: sent } : undefined);
+        } while (sent !== mine());
+        c.up = answer.up;
+        c.down = answer.down;
+        host.votes.set(c.id, answer.vote);
+      } catch (error) {
+        [c.up, c.down] = before;
+        host.votes.set(c.id, before[2]);
+        refuse(host.views.get(c.id).slot, sentence(error));
+      }
+      busy = false;
+      paint();
+    }
+    paint();
+    return h('span', { class: 'votes' }, up, down);
+  }
+
+  /** Puts a form in the slot; closing gives the focus back to the button that opened it. */
+  put(element, act) {
+    this.slot.replaceChildren(element);
+    this.opened = act;
+    (element.start ?? (() => element.querySelector('input, button, textarea').focus()))();
+  }
+  close(text) {
+    this.slot.replaceChildren(...(text ? [h('p', { class: 'muted', role: 'status' }, text)] : []));
+    (this.article.querySelector(`[data-act="${this.opened}"]`) ?? this.article).focus({ preventScroll: true });
+  }
+
+  reply() {
+    const { comment: c, host } = this;
+    this.put(composer(host, {
+      key: `r${c.id}`, label: t('writeReply', { name: this.name }), submitLabel: t('reply'), cancel: () => this.close(),
+      send: async ({ text, name, key }) => {
+        await host.post({ text, author_name: name, parent_id: c.id }, key);
+        this.slot.replaceChildren();
+      },
+    }), 'reply');
+  }
+
+  edit() {
+    const { comment: c, host } = this;
+    this.put(composer(host, {
+      key: `e${c.id}`, label: t('writeEdit'), submitLabel: t('save'), text: c.text, named: false, cancel: () => this.close(),
+      send: async ({ text }) => {
+        const answer = await change('PATCH', `comments/${c.id}`, { text });
+        this.slot.replaceChildren();
+        host.count((answer.comment.status === 'published') - (c.status === 'published'));
+        host.settle(host.take(answer.comment));
+      },
+    }), 'edit');
+  }
+
+  withdraw() {
+    this.ask(t('sureWithdraw'), [], t('withdraw'), 'withdraw', async () => {
+      const answer = await change('DELETE', `comments/${this.comment.id}`);
+      Object.assign(this.host.take(answer.comment), { status: 'withdrawn' });
+      this.slot.replaceChildren();
+      this.refresh();
+      this.host.announce(t('youWithdrew'));
+      this.article.focus({ preventScroll: true });
+    });
+  }
+
+  report() {
+    const { comment: c, host } = this, group = `why${c.id}`;
+    const more = h('textarea', { rows: 2, maxlength: 500 });
+    const choices = h('div', { class: 'choices' }, ...REASONS.map((reason, i) =>
+      h('label', {}, h('input', { type: 'radio', name: group, value: reason, checked: !i }), t(reason))));
+    this.ask(t('reportWhy'), [choices, h('label', { class: 'label' }, t('reportMore'), more)], t('send'), 'report', async () => {
+      const text = more.value.trim(), reason = choices.querySelector(':checked').value;
+      await change('POST', `comments/${c.id}/reports`, { reason, ...(text && { text }) });
+      host.reported.add(c.id);
+      this.refresh();
+      this.close(t('thanks'));
+    });
+  }
+
+  /** A small question in place: a few fields, one button that does it, one that does not. */
+  ask(question, fields, yes, act, work) {
+    const said = h('div'), form = h('form', {
+      class: 'ask', part: 'form', onkeydown: (event) => event.key === 'Escape' && this.close(),
+      onsubmit: async (event) => {
+        event.preventDefault();
+        if (form.ariaBusy) return;
+        form.ariaBusy = 'true';
+        try { await work(); } catch (error) { refuse(said, sentence(error)); }
+        form.ariaBusy = null;
+      },
+    }, h('fieldset', {}, h('legend', {}, question), ...fields), said,
+    h('div', { class: 'buttons' },
+      button('quiet', () => this.close(), t(act === 'withdraw' ? 'keep' : 'cancel')),
+      h('button', { class: 'primary' }, yes)));
+    this.put(form, act);
+  }
+
+  async share(event) {
+    const { comment: c, host } = this;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;  // a new tab was asked for
+    event.preventDefault();
+    history.replaceState(history.state, '', `#comment-${c.id}`);
+    host.mark(this);
+    const copied = await navigator.clipboard?.writeText(c.permalink).then(() => true, () => false);
+    const note = h('span', { class: 'act still', role: 'status' }, t(copied ? 'copied' : 'inBar'));
+    this.article.querySelector('.actions')?.append(note);
+    setTimeout(() => note.remove(), 4000);
+  }
+
+  fold() { this.foldAs(!this.comment.folded); this.folder.focus({ preventScroll: true }); }
+  foldAs(folded) {
+    this.comment.folded = folded;
+    this.item.classList.toggle('folded', folded);
+    this.folder.replaceChildren(icon(folded ? 'plus' : 'minus'));
+    this.folder.setAttribute('aria-expanded', String(!folded));
+    this.folder.setAttribute('aria-label', t(folded ? 'expand' : 'collapse', { name: this.name }));
+  }
+
+  /** Draws the replies, or, where the column has become too narrow, the way to them. */
+  branch() {
+    const { comment: c, host, level } = this, replies = host.repliesOf(c);
+    if (level >= host.depth && (replies.length || c.reply_count)) {
+      const n = Math.max(c.descendant_count ?? 0, c.reply_count ?? 0, replies.length);
+      this.list.replaceChildren();
+      this.tail.replaceChildren(button('more', () => host.open(c.id, true), t('deeper', { n }), icon('into')));
+    } else {
+      this.list.replaceChildren(...replies.map((reply) => new CommentView(host, reply, level + 1).item));
+      this.rest();
+    }
+  }
+
+  rest() {
+    const n = this.host.missing(this.comment);
+    this.tail.replaceChildren(...(n > 0 ? [button('more', () => this.load(), t('moreReplies', { n }))] : []));
+  }
+
+  async load() {
+    const { comment: c, host } = this;
+    try {
+      const ask = (cursor) => get(`comments/${c.id}/replies`, { cursor, sort: host.sort === 'best' ? 'best' : 'oldest' });
+      // A cursor from another order is refused: begin again, what is here already is not drawn twice.
+      const page = await ask(host.path.has(c.id) ? null : c.more_replies)
+        .catch((error) => error.status === 422 ? ask() : Promise.reject(error));
+      host.path.delete(c.id);
+      Object.assign(c, { more_replies: page.next, complete: !page.next });
+      const fresh = page.comments.map((reply) => host.take(reply, c)).filter((reply) => !host.views.has(reply.id));
+      this.list.append(...fresh.map((reply) => new CommentView(host, reply, this.level + 1).item));
+      this.rest();
+      if (fresh[0]) reveal(host.views.get(fresh[0].id).article);
+    } catch (error) { refuse(this.tail, sentence(error)); }
+  }
+}

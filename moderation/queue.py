@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from models import Comment, Decision, Status
+from models import Comment, Status
 from models.keyset import Order
 from moderation.cases import Case, gather
 from moderation.errors import Invalid, NotFound
@@ -100,18 +100,6 @@ def comment(session: Session, comment_id: int, *, to_decide: bool = False) -> Co
 def case(session: Session, found: Comment) -> Case:
     """One comment as a case."""
     return gather(session, [found])[0]
-
-
-def recent_decisions(session: Session, site_ids: Sequence[int], limit: int = 50) -> list[Decision]:
-    """The newest decisions of people on some sites."""
-    return list(
-        session.scalars(
-            select(Decision)
-            .where(Decision.site_id.in_(site_ids), Decision.actor_id > 0)
-            .order_by(Decision.id.desc())
-            .limit(limit)
-        )
-    )
 
 
 def _waits_in(queue: Queue) -> ColumnElement[bool]:

@@ -97,7 +97,8 @@ def http_error(error: HTTPException) -> Response:
     }
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         headers["Retry-After"] = str(limits.seconds_left())
-    detail = _ADVICE.get(status) or error.description or status.phrase
+    in_api = request.path.startswith("/api")
+    detail = (_ADVICE.get(status) if in_api else error.description) or status.phrase
     kind = status.phrase.lower().replace(" ", "-")
     return problem(status, kind, detail, fields=fields, headers=headers)
 

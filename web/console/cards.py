@@ -1,0 +1,138 @@
+"""What the pages show of a case: sentences, bars and the buttons that are open to this person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from models import ActorKind, Decision, ReportState, Site, Status
+from moderation.cases import AuthorHistory, Case, LabelScore
+from moderation.decisions import TRANSITIONS
+from moderation.permissions import Action
+from web.auth import Moderator
+from web.console import words
+
+_SHOWN_OF_AUTHOR = (Status.PUBLISHED, Status.HELD, Status.REJECTED, Status.WITHDRAWN)
+_EXCERPT = 160
+PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a bar 100 wide."""
+
+    status: Status
+    count: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class ModelScores:
+    """All that one model said of the text."""
+
+    model: str
+    scores: list[LabelScore]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A case as one person sees it."""
+
+    case: Case
+    site: Site
+    chip: str
+    is_risky: bool
+    reasons: list[str]
+    models: list[ModelScores]
+    segments: list[Segment]
+    may_decide: bool
+    approve: str
+    reject: str
+    undoable: int
+
+    @property
+    def id(self) -> int:
+        """The comment's number."""
+        return self.case.comment.id
+
+
+def card(case: Case, site: Site, moderator: Moderator) -> Card:
+    """A case with everything that its page says."""
+    may_decide = moderator.may(Action.DECIDE, site.id)
+    chip, is_risky = _chip(case)
+    newest = case.decisions[0] if case.decisions else None
+    may_undo = newest is not None and moderator.may(Action.UNDO, site.id)
+    return Card(
+        case=case,
+        site=site,
+        chip=chip,
+        is_risky=is_risky,
+        reasons=words.why(case),
+        models=[
+            ModelScores(model, list(scores))
+            for model, scores in groupby(case.scores, key=lambda score: score.model)
+        ],
+        segments=_segments(case.author),
+        may_decide=may_decide,
+        approve=_approve_label(case) if may_decide else "",
+        reject=_reject_label(case) if may_decide else "",
+        undoable=newest.id if newest and may_undo and is_by_person(newest) else 0,
+    )
+
+
+def is_by_person(decision: Decision) -> bool:
+    """Whether it is of the kind that can be taken back."""
+    return decision.actor_kind in PEOPLE
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rsplit(' ', 1)[0]}…"
+
+
+def _chip(case: Case) -> tuple[str, bool]:
+    """The most telling reason in three words, and whether a score or a reader gave it."""
+    open_reports = sum(report.state is ReportState.OPEN for report in case.reports)
+    over = [score for score in case.scores if score.is_over]
+    if over:
+        worst = max(over, key=lambda score: score.value)
+        return f"{words.label(worst.label)} {worst.value:.2f}", True
+    if open_reports:
+        return f"Reported {open_reports}×", True
+    reasons = case.reasons
+    return (words.label(words.reason(reasons[0])) if reasons else "", False)
+
+
+def _segments(author: AuthorHistory) -> list[Segment]:
+    total = sum(author.counts.get(status, 0) for status in _SHOWN_OF_AUTHOR) or 1
+    segments: list[Segment] = []
+    x = 0.0
+    for status in _SHOWN_OF_AUTHOR:
+        count = author.counts.get(status, 0)
+        width = 100 * count / total
+        segments.append(Segment(status, count, round(x, 2), round(width, 2)))
+        x += width
+    return segments
+
+
+def _is_open(before: Status, after: Status) -> bool:
+    return (before, after) in TRANSITIONS[ActorKind.STAFF]
+
+
+def _approve_label(case: Case) -> str:
+    before = case.comment.status
+    if not _is_open(before, Status.PUBLISHED):
+        return ""
+    if before is Status.PUBLISHED:
+        # Without a report there is nothing that an approval would settle.
+        return "Keep it" if case.comment.open_reports else ""
+    return "Publish after all" if before is Status.REJECTED else "Approve"
+
+
+def _reject_label(case: Case) -> str:
+    before = case.comment.status
+    if before is Status.REJECTED or not _is_open(before, Status.REJECTED):
+        return ""
+    return "Take down" if before is Status.PUBLISHED else "Reject"

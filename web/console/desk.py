@@ -1,0 +1,323 @@
+"""The pages of the desk: the queue, a case, the record; and the two things done there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from jobs.transactions import reading, writing
+from models import Comment, Decision, Site, Status
+from moderation import decisions, queue
+from moderation.errors import Invalid, NotFound, Refused, SignInRequired
+from moderation.permissions import Action
+from moderation.queue import Queue, QueueOrder
+from web import auth
+from web.api.schemas import LARGEST_ID
+from web.console import cards, record, words
+from web.console.accounts import STALE_PAGE
+from web.csrf import csrf
+from web.errors import problem
+from web.runtime import runtime
+
+blueprint = Blueprint(
+    "console",
+    __name__,
+    url_prefix="/console",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
+)
+
+_AFTER = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
+_PAGE = 20
+
+
+@blueprint.before_request
+def _require_sign_in() -> AnyResponse | None:
+    if request.endpoint == "console.static":
+        return None
+    if current_user.is_authenticated:
+        csrf.protect()
+        return None
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    if _is_by_script():
+        raise SignInRequired("You are signed out. Sign in again in another tab, then repeat.")
+    return redirect(url_for("security.login"))
+
+
+@blueprint.errorhandler(CSRFError)
+def _without_token(error: CSRFError) -> Response:
+    return problem(400, "csrf", STALE_PAGE)
+
+
+@blueprint.errorhandler(SignInRequired)
+def _signed_out(error: SignInRequired) -> AnyResponse:
+    if _is_by_script():
+        return problem(401, "sign-in-required", error.message)
+    return redirect(url_for("security.login"))
+
+
+@blueprint.context_processor
+def _common() -> dict[str, Any]:
+    classifier = runtime().classifier
+    waiting_for = "" if classifier.ready else classifier.failure or "it is being loaded"
+    return {"words": words, "waiting_for": waiting_for.rstrip(".")}
+
+
+def _is_by_script() -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+@blueprint.get("/")
+def show_queue() -> str:
+    """The cases that wait."""
+    asked = _asked()
+    with reading() as session:
+        moderator = auth.moderator(session)
+        sites = _sites(session, moderator)
+        chosen = _chosen(sites, asked["site"])
+        page = queue.page(
+            session, chosen, asked["state"], asked["order"], request.args.get("cursor"), _PAGE
+        )
+        return render_template(
+            "console/queue.html",
+            asked=asked,
+            sites=sites,
+            cards=[cards.card(case, sites[case.comment.site_id], moderator) for case in page.cases],
+            next=page.next,
+            counts=queue.counts(session, chosen),
+            decided_today=record.today(session, chosen),
+            said=_said(session, moderator),
+            reject_reasons=words.REJECT_REASONS,
+            back=_back("queue", asked),
+        )
+
+
+@blueprint.get("/cases/<row:comment_id>")
+def show_case(comment_id: int) -> str:
+    """One case, by its own address."""
+    with reading() as session:
+        moderator = auth.moderator(session)
+        comment = _comment(session, moderator, comment_id)
+        return _case_page(session, moderator, comment, _said(session, moderator))
+
+
+@blueprint.get("/decisions")
+def show_decisions() -> str:
+    """The record."""
+    before = request.args.get("before", 0, type=int)
+    everyone = request.args.get("by") == "everyone"
+    asked = _asked()
+    with reading() as session:
+        moderator = auth.moderator(session)
+        sites = _sites(session, moderator)
+        chosen = {number: sites[number] for number in _chosen(sites, asked["site"])}
+        page = record.page(
+            session,
+            moderator,
+            chosen,
+            before=min(max(before, 0), LARGEST_ID),
+            everyone=everyone,
+        )
+        return render_template(
+            "console/decisions.html",
+            asked=asked,
+            sites=sites,
+            page=page,
+            everyone=everyone,
+            said=_said(session, moderator),
+            back=_back("decisions", asked),
+        )
+
+
+@blueprint.post("/cases/<row:comment_id>/decisions")
+def decide(comment_id: int) -> AnyResponse:
+    """Approve or reject, unless somebody was faster."""
+    after = _AFTER.get(request.form.get("decision", ""))
+    version = request.form.get("version", type=int)
+    if after is None or version is None:
+        raise Invalid("Choose approve or reject.")
+    reasons = request.form.getlist("reasons") if after is Status.REJECTED else []
+    if not set(reasons) <= set(words.REJECT_REASONS):
+        raise Invalid("Choose a reason from the list.")
+    try:
+        with writing() as session:
+            moderator = auth.moderator(session)
+            comment = _comment(session, moderator, comment_id, Action.DECIDE)
+            decision = decisions.decide(
+                session, comment, after, moderator.actor, reasons, version=version
+            )
+            session.flush()
+            decision_id = decision.id
+    except Refused as refused:
+        return _conflict(comment_id, refused)
+    return _done(comment_id, decision_id)
+
+
+@blueprint.post("/decisions/<row:decision_id>/undo")
+def undo(decision_id: int) -> AnyResponse:
+    """Take a person's newest decision on a comment back."""
+    comment_id = 0
+    try:
+        with writing() as session:
+            moderator = auth.moderator(session)
+            decision = session.get(Decision, decision_id)
+            if decision is None:
+                raise NotFound("There is no such decision.")
+            comment_id = decision.comment_id
+            _comment(session, moderator, comment_id, Action.UNDO)
+            taken_back = decisions.undo(session, decision, moderator.actor)
+            session.flush()
+            taken_back_id = taken_back.id
+    except Refused as refused:
+        return _conflict(comment_id, refused)
+    return _done(comment_id, taken_back_id)
+
+
+def _done(comment_id: int, decision_id: int) -> AnyResponse:
+    """Say what was done: to the script in JSON, to a plain form on the page it came from."""
+    if not _is_by_script():
+        return redirect(_return_address(comment_id, decision_id))
+    with reading() as session:
+        moderator = auth.moderator(session)
+        decision = session.get_one(Decision, decision_id)
+        said = words.outcome(decision)
+        return jsonify(_state(session, moderator, comment_id, said, decision_id))
+
+
+def _conflict(comment_id: int, refused: Refused) -> AnyResponse:
+    """Say who was faster, and show where the comment stands now."""
+    with reading() as session:
+        moderator = auth.moderator(session)
+        comment = _comment(session, moderator, comment_id)
+        newest = queue.case(session, comment).decisions[:1]
+        account_id = moderator.account.id if moderator.account else 0
+        happened = words.overtaken(newest[0], account_id) if newest else refused.message
+        said = f"{happened} Nothing was changed now; this is how it stands."
+        if _is_by_script():
+            answer = jsonify(_state(session, moderator, comment_id, said, 0))
+            answer.status_code = 409
+            return answer
+        page = _case_page(session, moderator, comment, {"text": said, "bad": True})
+        return Response(page, 409, mimetype="text/html")
+
+
+def _state(
+    session: Session, moderator: auth.Moderator, comment_id: int, said: str, decision_id: int
+) -> dict[str, Any]:
+    sites = _sites(session, moderator)
+    comment = _comment(session, moderator, comment_id)
+    shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
+    asked = _asked()
+    waiting = queue.counts(session, _chosen(sites, asked["site"]))
+    back = _back(_came_from(), asked)
+    parts = {"reject_reasons": words.REJECT_REASONS, "back": back, "card": shown, "sites": sites}
+    return {
+        "said": said,
+        "undo": url_for(".undo", decision_id=decision_id, **back) if decision_id else "",
+        "status": comment.status.value,
+        "waits": _waits(comment, asked["state"]),
+        "counts": {state.value: count for state, count in waiting.items()},
+        "case": render_template("console/_case.html", **parts),
+        "row": render_template("console/_row.html", **parts),
+    }
+
+
+def _waits(comment: Comment, state: Queue) -> bool:
+    if state is Queue.REPORTED:
+        return comment.status is Status.PUBLISHED and comment.open_reports > 0
+    return comment.status.value == state.value
+
+
+def _case_page(
+    session: Session, moderator: auth.Moderator, comment: Comment, said: dict[str, Any] | None
+) -> str:
+    sites = _sites(session, moderator)
+    shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
+    return render_template(
+        "console/case.html",
+        card=shown,
+        sites=sites,
+        said=said,
+        reject_reasons=words.REJECT_REASONS,
+        back={"from": "case"},
+    )
+
+
+def _said(session: Session, moderator: auth.Moderator) -> dict[str, Any] | None:
+    """What the decision named in the address did, for a page that follows a plain form."""
+    number = request.args.get("decided", 0, type=int)
+    decision = session.get(Decision, number) if 0 < number <= LARGEST_ID else None
+    if decision is None or not moderator.may(Action.UNDO, decision.site_id):
+        return None
+    return {"text": words.outcome(decision), "undo": decision.id, "bad": False}
+
+
+def _return_address(comment_id: int, decision_id: int) -> str:
+    asked = _asked()
+    if _came_from() == "queue":
+        return url_for(".show_queue", **_query(asked), decided=decision_id)
+    if _came_from() == "decisions":
+        return url_for(".show_decisions", site=asked["site"] or None, decided=decision_id)
+    return url_for(".show_case", comment_id=comment_id, decided=decision_id)
+
+
+def _came_from() -> str:
+    page = request.args.get("from", "")
+    return page if page in ("queue", "decisions") else "case"
+
+
+def _asked() -> dict[str, Any]:
+    """Which queue, in which order, of which site; what cannot be read is the default."""
+    state, order = request.args.get("state", ""), request.args.get("order", "")
+    return {
+        "state": Queue(state) if state in set(Queue) else Queue.HELD,
+        "order": QueueOrder(order) if order in set(QueueOrder) else QueueOrder.OLDEST,
+        "site": request.args.get("site", ""),
+    }
+
+
+def _query(asked: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "state": asked["state"].value,
+        "order": asked["order"].value,
+        "site": asked["site"] or None,
+    }
+
+
+def _back(page: str, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"from": page, **{name: value for name, value in _query(asked).items() if value}}
+
+
+def _sites(session: Session, moderator: auth.Moderator) -> dict[int, Site]:
+    found = session.scalars(
+        select(Site).where(Site.id.in_(moderator.sites())).order_by(Site.name)
+    )
+    return {site.id: site for site in found}
+
+
+def _chosen(sites: dict[int, Site], slug: str) -> list[int]:
+    """The sites asked for; a site that is not this person's is answered like none at all."""
+    chosen = [number for number, site in sites.items() if not slug or site.slug == slug]
+    if slug and not chosen:
+        raise NotFound("There is no such site.")
+    return chosen
+
+
+def _comment(
+    session: Session, moderator: auth.Moderator, comment_id: int, action: Action | None = None
+) -> Comment:
+    """A comment of this person's sites, locked if something is to be done with it."""
+    comment = queue.comment(session, comment_id, to_decide=action is not None)
+    if not moderator.may(Action.READ_QUEUE, comment.site_id):
+        raise NotFound("There is no such comment.")
+    if action is not None:
+        moderator.require(action, comment.site_id)
+    return comment

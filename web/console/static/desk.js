@@ -1,0 +1,253 @@
+// The desk made quick: one case at a time, decisions without reloading, keys. The pages work
+// without it; everything here begins at the forms and links that the server wrote.
+
+import { listen } from "./keys.js";
+import { refresh } from "./times.js";
+import { Fault, element, page, send } from "./wire.js";
+
+const FEW = 3;
+const EVERY = 30_000;
+const by = (id) => document.getElementById(id);
+const cases = by("cases");
+const rows = by("rows");
+// What was decided here and when, so that a page asked for earlier does not bring it back.
+const settled = new Map();
+const JUST_NOW = 15_000;
+let busy = false;
+
+const all = () => [...cases.querySelectorAll(":scope > .case")];
+const current = () => cases?.querySelector(":scope > .case.current") ?? null;
+const rowOf = (number) => rows?.querySelector(`[data-case="${number}"]`);
+
+function show(article, { focus = true } = {}) {
+  for (const other of all()) other.classList.toggle("current", other === article);
+  for (const link of rows?.querySelectorAll("[aria-current]") ?? []) link.removeAttribute("aria-current");
+  if (!article) return;
+  const link = rowOf(article.dataset.case)?.querySelector("a");
+  link?.setAttribute("aria-current", "true");
+  link?.scrollIntoView({ block: "nearest" });
+  place();
+  if (!focus) return;
+  window.scrollTo({ top: 0 });
+  article.focus({ preventScroll: true });
+}
+
+function place() {
+  const position = by("position");
+  if (!position) return;
+  const list = all();
+  position.textContent = `${list.indexOf(current()) + 1} of ${list.length}${by("board").dataset.more ? "+" : ""}`;
+}
+
+function step(by) {
+  const list = all();
+  const next = list[list.indexOf(current()) + by];
+  if (!next) return false;
+  // A case that somebody else settled stays only for as long as it is looked at.
+  const left = current();
+  show(next);
+  if (left.dataset.gone) remove(left);
+  return true;
+}
+
+function remove(article) {
+  rowOf(article.dataset.case)?.remove();
+  article.remove();
+  place();
+}
+
+function say(text, { undo = "", bad = false } = {}) {
+  by("said").classList.toggle("bad", bad);
+  by("said-text").textContent = "";
+  // Emptied first, so that the same sentence twice is read out twice.
+  requestAnimationFrame(() => { by("said-text").textContent = text; });
+  by("undo").hidden = !undo;
+  if (undo) by("undo").action = undo;
+}
+
+function count(counts) {
+  for (const [state, number] of Object.entries(counts)) {
+    const shown = document.querySelector(`[data-count="${state}"]`);
+    if (shown) shown.textContent = number;
+  }
+}
+
+async function decide(form, button) {
+  if (busy) return;
+  busy = true;
+  const article = form.closest(".case");
+  article.setAttribute("aria-busy", "true");
+  try {
+    const word = await send(form, button);
+    say(word.said, { undo: word.undo, bad: !word.taken });
+    count(word.counts);
+    if (word.taken && !word.waits && rows) leave(article);
+    else put(word, article);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    say(error.message, { bad: true });
+  } finally {
+    article.removeAttribute("aria-busy");
+    busy = false;
+  }
+}
+
+/** Go on to the next case, and fetch more before the last one is reached. */
+function leave(article) {
+  settled.set(article.dataset.case, Date.now());
+  const list = all();
+  const at = list.indexOf(article);
+  show(list[at + 1] ?? list[at - 1] ?? null);
+  remove(article);
+  if (all().length <= FEW) refill();
+}
+
+/** Put a case as the server has it now in the place of an older state of it, or in front. */
+function put(word, older = null) {
+  const article = element(word.case);
+  const row = rows && element(`<ol>${word.row}</ol>`).firstElementChild;
+  older ??= all().find((other) => other.dataset.case === article.dataset.case) ?? null;
+  if (older) {
+    older.replaceWith(article);
+    rowOf(article.dataset.case)?.replaceWith(row);
+  } else {
+    current() ? current().before(article) : cases.append(article);
+    const here = current() && rowOf(current().dataset.case);
+    here ? here.before(row) : rows.append(row);
+  }
+  settled.delete(article.dataset.case);
+  if (rows && !word.waits) mark(article, row, word.status);
+  if (rows) open(true);
+  refresh(article);
+  show(article);
+}
+
+function mark(article, row, status) {
+  article.dataset.gone = "1";
+  row.classList.add("done");
+  const note = row.querySelector(".settled");
+  note.textContent = status;
+  note.hidden = false;
+}
+
+async function undo() {
+  const form = by("undo");
+  if (busy || form.hidden) return;
+  busy = true;
+  try {
+    const word = await send(form);
+    say(word.said, { undo: word.undo, bad: !word.taken });
+    count(word.counts);
+    put(word);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    say(error.message, { undo: form.action, bad: true });
+  } finally {
+    busy = false;
+  }
+}
+
+function open(hasCases) {
+  by("board").hidden = !hasCases;
+  by("empty").hidden = hasCases;
+}
+
+/** Bring in what waits by now; what is on the desk keeps its place. */
+async function refill() {
+  const address = new URL(location.href);
+  for (const name of ["cursor", "decided"]) address.searchParams.delete(name);
+  const fresh = await page(address);
+  if (!fresh?.getElementById("rows")) {
+    if (!all().length) open(false);
+    return;
+  }
+  for (const article of fresh.querySelectorAll("#cases > .case")) {
+    const number = article.dataset.case;
+    if (Date.now() - (settled.get(number) ?? 0) < JUST_NOW || by(article.id)) continue;
+    const row = fresh.querySelector(`#rows > [data-case="${number}"]`);
+    row.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    cases.append(document.adoptNode(article));
+    rows.append(document.adoptNode(row));
+    refresh(article);
+  }
+  by("tabs").replaceWith(document.adoptNode(fresh.getElementById("tabs")));
+  by("empty").replaceWith(document.adoptNode(fresh.getElementById("empty")));
+  by("board").dataset.more = fresh.getElementById("board").dataset.more;
+  open(all().length > 0);
+  if (!current() && all().length) show(all()[0], { focus: false });
+  place();
+}
+
+const button = (selector) => current()?.querySelector(selector);
+
+function approve() {
+  const yes = button(".approve .button");
+  if (!yes) return false;
+  yes.click();
+}
+
+function reject() {
+  const panel = button(".reject");
+  if (!panel) return false;
+  const bare = panel.querySelector(".bare");
+  if (panel.open) return bare.click();
+  panel.open = true;
+  bare.focus({ preventScroll: true });
+}
+
+function choose(number) {
+  if (!button(".reject[open]")) return false;
+  button(`.choice:nth-of-type(${number + 1})`)?.click();
+}
+
+function takeBack() {
+  const form = by("undo");
+  if (!form || form.hidden) return false;
+  form.requestSubmit();
+}
+
+function close() {
+  const panel = button(".reject[open]");
+  if (!panel) return false;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+}
+
+const actions = {
+  a: approve,
+  r: reject,
+  u: takeBack,
+  j: () => Boolean(rows) && step(1),
+  k: () => Boolean(rows) && step(-1),
+  escape: close,
+};
+for (let number = 1; number <= 7; number += 1) actions[number] = () => choose(number);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id === "undo" && cases) {
+    event.preventDefault();
+    undo();
+  } else if (form.closest(".act")) {
+    event.preventDefault();
+    decide(form, event.submitter);
+  }
+});
+document.addEventListener("click", (event) => {
+  const mover = event.target.closest("[data-step]");
+  if (mover) step(Number(mover.dataset.step));
+  const link = event.target.closest("#rows a");
+  if (link) {
+    event.preventDefault();
+    show(by(link.hash.slice(1)));
+  }
+});
+by("site")?.addEventListener("change", () => by("site-form").requestSubmit());
+
+listen(actions);
+refresh();
+if (cases) show((location.hash && by(location.hash.slice(1))) || all()[0] || null, { focus: false });
+setInterval(() => {
+  refresh();
+  if (rows && !busy && !document.hidden) refill();
+}, EVERY);

@@ -1,0 +1,37 @@
+// Single keys at the desk, the dialog that names them, and the switch that turns them off.
+
+const OFF = "parley.keys.off";
+
+function isOff() {
+  try {
+    return localStorage.getItem(OFF) === "1";
+  } catch {
+    return false;
+  }
+}
+
+function remember(off) {
+  try {
+    localStorage.setItem(OFF, off ? "1" : "0");
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
+}
+
+/** Call `actions[key]` for each key pressed alone; an action answers false for "not mine". */
+export function listen(actions) {
+  const dialog = document.getElementById("keys");
+  const choice = document.getElementById("keys-on");
+  choice.checked = !isOff();
+  choice.addEventListener("change", () => remember(!choice.checked));
+  const open = () => dialog.open || dialog.showModal();
+  document.getElementById("show-keys").addEventListener("click", open);
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key !== "Escape" && !choice.checked) return;
+    if (event.repeat && !"jk".includes(event.key)) return;
+    const action = event.key === "?" ? open : actions[event.key.toLowerCase()];
+    if (action && action() !== false) event.preventDefault();
+  });
+}

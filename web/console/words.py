@@ -1,0 +1,168 @@
+"""What the desk says in words: reasons, outcomes, who did it and how long ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from models import ActorKind, Advice, Decision, ReportState, Status, StoredSignal, utcnow
+from models.thread import ThreadModeration
+from moderation.cases import Case
+
+# Reasons that a moderator gives, in the order of the number keys.
+REJECT_REASONS = ("insult", "threat", "hate", "spam", "off-topic", "personal-data", "other")
+
+_STATUS = {
+    Status.UNSCORED: "being scored",
+    Status.HELD: "held",
+    Status.PUBLISHED: "published",
+    Status.REJECTED: "rejected",
+    Status.WITHDRAWN: "withdrawn",
+}
+_VERB = {
+    Status.UNSCORED: "edited",
+    Status.HELD: "held",
+    Status.PUBLISHED: "approved",
+    Status.REJECTED: "rejected",
+    Status.WITHDRAWN: "withdrew",
+}
+_PLAIN = {
+    "pre-moderation": "every comment held",
+    "unscorable": "could not be scored",
+    "unscored": "being scored",
+    "reports": "reported",
+    "undo": "taken back",
+    "edited": "edited by its author",
+    "withdrawn": "withdrawn by its author",
+}
+
+
+def label(name: str) -> str:
+    """A label of the model, or a reason, as a person would write it."""
+    words = name.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def status(value: Status) -> str:
+    """Where a comment stands, in a word or two."""
+    return _STATUS[value]
+
+
+def reason(name: str) -> str:
+    """A recorded reason in a word or two: `score:insult` is "insult score"."""
+    kind, _, subject = name.partition(":")
+    if kind == "score" and subject:
+        return f"{label(subject).lower()} score"
+    return _PLAIN.get(name, label(subject or kind).lower())
+
+
+def moment(value: datetime) -> str:
+    """A time for the record, in UTC."""
+    return f"{value:%d %b %Y, %H:%M} UTC"
+
+
+def ago(value: datetime) -> str:
+    """How long ago, roughly."""
+    seconds = int((utcnow() - value).total_seconds())
+    if seconds < 60:
+        return "a moment ago"
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit} ago" if count < 30 or unit != "d" else f"{value:%d %b %Y}"
+    return ""
+
+
+def why(case: Case) -> list[str]:
+    """Every reason why a comment is where it is, as sentences."""
+    signals = {_name(signal): signal for signal in case.signals}
+    named = list(case.reasons)
+    named += [
+        name
+        for name, signal in signals.items()
+        if signal.advice is not Advice.NOTE and name not in named
+    ]
+    return list(dict.fromkeys(_sentence(name, signals.get(name), case) for name in named))
+
+
+def _name(signal: StoredSignal) -> str:
+    return f"{signal.kind}:{signal.subject}" if signal.subject else signal.kind
+
+
+def _sentence(name: str, signal: StoredSignal | None, case: Case) -> str:
+    kind, _, subject = name.partition(":")
+    if kind == "score":
+        return _score_sentence(subject, signal)
+    if name == "reports":
+        return _reports_sentence(case)
+    if name == "pre-moderation":
+        by_thread = case.comment.thread.moderation is ThreadModeration.PRE
+        holder = "This thread" if by_thread else "The site"
+        return f"{holder} holds every comment before it appears."
+    if name == "unscorable":
+        return "It could not be scored, so a person has to look."
+    if name == "unscored":
+        return "The model has not scored it yet; nobody but its author can read it."
+    if name in ("edited", "withdrawn"):
+        return f"It was {_PLAIN[name]}."
+    if name in REJECT_REASONS:
+        return f"A moderator gave this reason: {reason(name)}."
+    return f"{label(kind)}: {label(subject).lower()}." if subject else f"{label(kind)}."
+
+
+def _score_sentence(subject: str, signal: StoredSignal | None) -> str:
+    if signal is None:
+        return f"{label(subject)} score was over the threshold."
+    does = "reject" if signal.advice is Advice.REJECT else "hold"
+    return (
+        f"{label(subject)} score {signal.value:.2f} is over "
+        f"the {does} threshold {signal.threshold:.2f}."
+    )
+
+
+def _reports_sentence(case: Case) -> str:
+    open_ones = [report for report in case.reports if report.state is ReportState.OPEN]
+    reports = open_ones or case.reports
+    named = ", ".join(dict.fromkeys(reason(report.reason.value) for report in reports))
+    readers = "1 reader" if len(reports) == 1 else f"{len(reports)} readers"
+    return f"{readers} reported it: {named}." if reports else "Readers reported it."
+
+
+def who(decision: Decision, account_id: int) -> str:
+    """Who decided, as the person who looks at it would say."""
+    if decision.actor_kind is ActorKind.SYSTEM:
+        return "Parley"
+    if decision.actor_kind is ActorKind.AUTHOR:
+        return "Its author"
+    if decision.actor_kind is ActorKind.API_KEY:
+        return f"The program {decision.actor_name}"
+    return "You" if decision.actor_id == account_id else decision.actor_name
+
+
+def overtaken(newest: Decision, account_id: int) -> str:
+    """What became of a comment while somebody else looked at an older state of it."""
+    done = "took the last decision back" if newest.undoes else f"{_VERB[newest.after]} this"
+    return f"{who(newest, account_id)} {done} {ago(newest.created_at)}."
+
+
+def outcome(decision: Decision) -> str:
+    """What a decision did."""
+    before, after = decision.before, decision.after
+    if decision.undoes:
+        stands = "it waits for a decision again" if after is Status.HELD else f"it is {after} again"
+        if (before, after) == (Status.PUBLISHED, Status.PUBLISHED):
+            stands = "its reports are open again"
+        return f"Taken back — {stands}."
+    if after is Status.PUBLISHED:
+        if before is Status.PUBLISHED:
+            return "Approved — it stays in the thread; the reports are dismissed."
+        return "Approved — published in the thread."
+    if after is Status.REJECTED:
+        given = listed(decision.reasons)
+        return f"Rejected{f' ({given})' if given else ''} — only its author can still read it."
+    return "Held — it waits for a decision."
+
+
+def listed(reasons: Iterable[str]) -> str:
+    """Recorded reasons in one line."""
+    return ", ".join(reason(name) for name in reasons)

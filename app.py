@@ -25,6 +25,9 @@ from web import logs
 from web.demo.seed import seed
 from web.runtime import Runtime, attach, runtime_of
 
+# One for each thread of the server and the scorer, so that none waits for another's.
+_CONNECTIONS = 20
+
 
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """The whole application; it begins to score only when it is served."""
@@ -39,7 +42,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     Migrate(app, db, directory=_migrations(), render_as_batch=True)
     attach(app, _runtime(app, settings))
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
-    for group in (commands.staff, commands.sites, commands.keys, seed):
+    for group in (*commands.GROUPS, seed):
         app.cli.add_command(group)
     return app
 
@@ -65,7 +68,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.effective_secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.effective_database_url,
         # The text of a comment must not reach the log by way of a database error.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_size": _CONNECTIONS},
         MAX_CONTENT_LENGTH=settings.body_limit,
         MAX_FORM_MEMORY_SIZE=settings.body_limit,
         # The prefix makes browsers refuse the cookie from anywhere but this very host.

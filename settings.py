@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -9,9 +10,13 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from limits import parse_many
 
-def _setting(default: Any, meaning: str) -> Any:
-    return field(default=default, metadata={"meaning": meaning})
+
+def _setting(
+    default: Any, meaning: str, least: float = float("-inf"), most: float = float("inf")
+) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "least": least, "most": most})
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Settings:
         "cookies secure.",
     )
     trusted_proxies: int = _setting(
-        0, "How many proxies in front of this server add themselves to X-Forwarded-For."
+        0, "How many proxies in front of this server add themselves to X-Forwarded-For.", least=0
     )
     model: str = _setting(
         "parley-small",
@@ -48,16 +53,25 @@ class Settings:
         3.0,
         "Seconds that a posting reader waits for the score; after that the comment stays "
         "unscored and hidden until the background thread has scored it.",
+        least=0,
     )
     scoring_lease: int = _setting(
-        60, "Seconds after which scoring work taken by a process that died is taken up again."
+        60,
+        "Seconds after which scoring work taken by a process that died is taken up again.",
+        least=1,
     )
-    scoring_attempts: int = _setting(3, "Tries to score a comment before it is held for a person.")
-    text_limit: int = _setting(10_000, "Longest comment, in characters; longer ones are refused.")
-    name_limit: int = _setting(60, "Longest name of a commenter, in characters.")
-    body_limit: int = _setting(65_536, "Largest request body, in bytes.")
-    depth_limit: int = _setting(64, "Deepest level of a reply; the first level is 0.")
-    edit_minutes: int = _setting(15, "Minutes in which an author can edit a comment.")
+    scoring_attempts: int = _setting(
+        3, "Tries to score a comment before it is held for a person.", least=1
+    )
+    text_limit: int = _setting(
+        10_000, "Longest comment, in characters; longer ones are refused.", least=1, most=50000
+    )
+    name_limit: int = _setting(60, "Longest name of a commenter, in characters.", least=1, most=120)
+    body_limit: int = _setting(65_536, "Largest request body, in bytes.", least=1024)
+    depth_limit: int = _setting(
+        64, "Deepest level of a reply; the first level is 0.", least=1, most=500
+    )
+    edit_minutes: int = _setting(15, "Minutes in which an author can edit a comment.", least=0)
     read_rate: str = _setting("300 per minute", "Reading requests allowed to one address.")
     write_rate: str = _setting(
         "20 per minute; 200 per hour", "Comments, edits and reports allowed to one address."
@@ -74,7 +88,7 @@ class Settings:
         "memory://", "Where rate limits are counted; a Redis address shares them."
     )
     busy_seconds: float = _setting(
-        5.0, "Seconds to wait for a locked SQLite database before answering 503."
+        5.0, "Seconds to wait for a locked SQLite database before answering 503.", least=0
     )
     demo: bool = _setting(False, "Serve the demo article at /demo/article.")
     log_level: str = _setting("INFO", "Least severe log line that is written.")
@@ -90,12 +104,18 @@ class Settings:
             return self.secret_key
         self.instance.mkdir(parents=True, exist_ok=True)
         path = self.instance / "secret_key"
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        if not path.exists():
+            # Whole or not at all, and one key however many processes start at once.
+            made = path.with_name(f"secret_key.{os.getpid()}")
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
                 out.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text().strip()
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(made)
+            made.unlink()
+        key = path.read_text(encoding="utf-8").strip()
+        if not key:
+            raise SystemExit(f"{path} is empty. Remove it for a new one; it signs everyone out.")
+        return key
 
 
 def environment_name(setting: Field[Any]) -> str:
@@ -110,7 +130,14 @@ def _parse(setting: Field[Any], raw: str) -> Any:
         if lowered not in {"1", "0", "true", "false", "yes", "no", "on", "off"}:
             raise ValueError("write 1 or 0")
         return lowered in {"1", "true", "yes", "on"}
-    return Path(raw) if issubclass(kind, Path) else kind(raw)
+    value = Path(raw) if issubclass(kind, Path) else kind(raw)
+    if kind in (int, float) and not setting.metadata["least"] <= value <= setting.metadata["most"]:
+        raise ValueError(
+            f"from {setting.metadata['least']:g} to {setting.metadata['most']:g} is possible"
+        )
+    if setting.name.endswith("_rate"):
+        parse_many(raw)
+    return value
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -23,6 +23,7 @@ from models import (
     ThreadState,
     utcnow,
 )
+from models.comment import lock
 from models.visibility import own_unpublished as unpublished_of
 from models.visibility import public, readable_by
 from moderation import decisions
@@ -50,6 +51,23 @@ class Limits:
     name: int
     depth: int
     edit_minutes: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text that can be stored, with the HTML that goes with it."""
+
+    text: str
+    html: str
+
+
+def draft(text: str, limit: int) -> Draft:
+    """Check and render a text; done before a transaction begins, for it can take its time.
+
+    Raises TextTooLong, Invalid.
+    """
+    checked = checked_text(text, limit)
+    return Draft(checked, render(checked))
 
 
 def checked_text(text: str, limit: int) -> str:
@@ -111,13 +129,13 @@ def post(
     session: Session,
     thread: Thread,
     author: Account,
-    text: str,
+    words: Draft,
     parent_id: int | None,
     limits: Limits,
 ) -> tuple[Comment, Job]:
     """Write an unscored, hidden comment and the scoring that it is owed, in one transaction.
 
-    `text` and the author's name are checked ones. Raises ThreadClosed, Forbidden for an author
+    The author's name is a checked one. Raises ThreadClosed, Forbidden for an author
     who is banned, Invalid when the parent is not a readable comment of this thread or stands
     too deep.
     """
@@ -132,8 +150,8 @@ def post(
         depth=_depth_below(session, thread, parent_id, limits.depth),
         author_id=author.id,
         author_name=author.name,
-        text=text,
-        html=render(text),
+        text=words.text,
+        html=words.html,
     )
     session.add(comment)
     session.flush()
@@ -170,12 +188,12 @@ def _owe_scoring(session: Session, comment: Comment) -> Job:
 
 
 def edit(
-    session: Session, comment: Comment, author: Account, text: str, edit_minutes: int
+    session: Session, comment: Comment, author: Account, words: Draft, edit_minutes: int
 ) -> Job | None:
     """Replace the text; the new revision is hidden until it has been judged like a new comment.
 
     None when the text is the same as before. Raises Refused for a comment that a moderator
-    rejected or its author withdrew, EditWindowClosed after `edit_minutes`.
+    rejected or its author withdrew, ThreadClosed, EditWindowClosed after `edit_minutes`.
     """
     if comment.status not in (Status.UNSCORED, Status.HELD, Status.PUBLISHED):
         raise Refused(f"A comment that is {comment.status.value} cannot be edited.")
@@ -183,10 +201,12 @@ def edit(
         raise EditWindowClosed(
             f"A comment can be edited for {edit_minutes} minutes. Reply to it to add something."
         )
-    if text == comment.text:
+    if comment.thread.state is ThreadState.CLOSED:
+        raise ThreadClosed("This discussion is closed; its comments stay as they are.")
+    if words.text == comment.text:
         return None
-    comment.text = text
-    comment.html = render(text)
+    comment.text = words.text
+    comment.html = words.html
     comment.revision += 1
     comment.edited_at = utcnow()
     comment.risk = 0.0
@@ -204,11 +224,11 @@ def withdraw(session: Session, comment: Comment, author: Account) -> None:
 
 
 def own(session: Session, comment_id: int, author: Account) -> Comment:
-    """One's own comment, to change it.
+    """One's own comment, taken for changing.
 
     Raises NotFound where the reader may not know of it, Forbidden for somebody else's.
     """
-    comment = session.get(Comment, comment_id, with_for_update=True)
+    comment = lock(session, comment_id)
     if comment is not None and comment.author_id == author.id:
         return comment
     readable(session, comment_id, author.id)
@@ -232,8 +252,9 @@ def own_unpublished(session: Session, comment_id: int, reader_id: int) -> Commen
     )
 
 
-def published(session: Session, comment_id: int) -> Comment:
-    """A comment that anyone may read, to vote on it or report it. Raises NotFound."""
+def public_to_mark(session: Session, comment_id: int) -> Comment:
+    """A comment that anyone may read, taken for a vote or a report. Raises NotFound."""
+    lock(session, comment_id)
     return readable(session, comment_id)
 
 
@@ -243,14 +264,31 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def remember(session: Session, comment: Comment, key: str, digest: str, *, newcomer: bool) -> None:
+    """Keep an Idempotency-Key with the comment that it made; an empty one is none."""
+    if key:
+        session.add(
+            Submission(
+                thread_id=comment.thread_id,
+                key=key,
+                digest=digest,
+                comment_id=comment.id,
+                newcomer=newcomer,
+            )
+        )
+        session.flush()
+
+
 def earlier_submission(
     session: Session, thread: Thread, key: str, digest: str
 ) -> Submission | None:
-    """The first answer to a repeated request.
+    """The first answer to a repeated request, if it is one; an empty key repeats nothing.
 
     Raises Refused when the key was used for another text: a client that does that is mistaken
     about one of the two.
     """
+    if not key:
+        return None
     earlier = session.scalar(
         select(Submission).where(Submission.thread_id == thread.id, Submission.key == key)
     )

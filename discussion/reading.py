@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Account, AccountKind, ArticlePoint, Comment, Report, Status, Vote, utcnow
 from models.keyset import FIRST, Order
-from models.visibility import in_thread, own_unpublished
+from models.visibility import in_thread, is_public, own_unpublished
 from moderation.errors import Invalid, NotFound
 
 # How much of a branch comes with its page; the rest is one request away.
@@ -64,7 +64,7 @@ class CommentView:
     @property
     def is_tombstone(self) -> bool:
         """Whether it only keeps the place of what stands below it."""
-        return self.status is not Status.PUBLISHED
+        return not is_public(self.status)
 
 
 @dataclass(frozen=True)
@@ -187,23 +187,26 @@ def _attach_replies(session: Session, views: list[CommentView], sort: Sort) -> N
         level = _attach_level(session, parents, sort, MOST_REPLIES - fetched)
         fetched += len(level)
     for view in level:
-        _note_unfetched(view, sort)
+        if view.descendant_count and not view.replies:
+            view.more_replies = FIRST
 
 
 def _attach_level(
     session: Session, parents: dict[int, CommentView], sort: Sort, room: int
 ) -> list[CommentView]:
     place = func.row_number().over(partition_by=Comment.parent_id, order_by=_ORDERS[sort].clauses())
+    # Only the few that are shown bring their text along.
     ranked = (
-        _views()
-        .add_columns(place.label("place"))
+        select(Comment.id, place.label("place"))
         .where(Comment.parent_id.in_(parents), in_thread())
         .subquery()
     )
     rows = session.execute(
-        select(ranked)
+        _views()
+        .add_columns(ranked.c.place)
+        .join(ranked, ranked.c.id == Comment.id)
         .where(ranked.c.place <= REPLIES_EACH + 1)
-        .order_by(ranked.c.place, ranked.c.parent_id)
+        .order_by(ranked.c.place, Comment.parent_id)
         .limit(room)
     ).all()
     level: list[CommentView] = []
@@ -216,18 +219,11 @@ def _attach_level(
         else:
             parent.more_replies = _cursor(parent.replies[-1], sort)
     if len(rows) == room:
+        # Cut off: any of them may have more. A page that turns out empty does no harm.
         for parent in parents.values():
-            _note_unfetched(parent, sort)
+            if parent.more_replies is None:
+                parent.more_replies = _cursor(parent.replies[-1], sort) if parent.replies else FIRST
     return level
-
-
-def _note_unfetched(view: CommentView, sort: Sort) -> None:
-    """Say where the direct replies that did not come along begin."""
-    if view.more_replies is None:
-        if view.descendant_count and not view.replies:
-            view.more_replies = FIRST
-        elif len(view.replies) < view.reply_count:
-            view.more_replies = _cursor(view.replies[-1], sort)
 
 
 def ancestors(session: Session, parent_id: int | None) -> list[CommentView]:
@@ -269,7 +265,7 @@ def _views() -> Select[*tuple[Any, ...]]:
 
 
 def _view(row: Row[Any]) -> CommentView:
-    shown = row.status is Status.PUBLISHED
+    shown = is_public(row.status)
     return CommentView(
         id=row.id,
         thread_id=row.thread_id,

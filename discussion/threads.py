@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models import ArticlePoint, Site, SiteOrigin, Thread
-from models.thread import change
+from models.thread import change, lock
 from moderation.errors import Invalid, NotFound, UnknownOrigin
 
 _LONGEST_URL = 2000
@@ -83,7 +83,10 @@ def canonical(url: str) -> Address:
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
         if name.lower() not in _TRACKING and not name.lower().startswith(_TRACKING_PREFIXES)
     ]
-    return Address(origin, path + (f"?{urlencode(kept)}" if kept else ""))
+    address = Address(origin, path + (f"?{urlencode(kept)}" if kept else ""))
+    if len(address.url) > _LONGEST_URL:
+        raise Invalid(f"The address is longer than {_LONGEST_URL} characters.", field="url")
+    return address
 
 
 def site_of(session: Session, origin: str) -> Site:
@@ -140,6 +143,7 @@ def get(session: Session, thread_id: int) -> Thread:
 
 def give_point(session: Session, thread: Thread, account_id: int) -> None:
     """One reader's point for the article; a second one changes nothing."""
+    lock(session, thread.id)
     if session.get(ArticlePoint, (thread.id, account_id)) is None:
         session.add(ArticlePoint(thread_id=thread.id, account_id=account_id))
         session.flush()
@@ -149,7 +153,8 @@ def give_point(session: Session, thread: Thread, account_id: int) -> None:
 
 def take_back_point(session: Session, thread: Thread, account_id: int) -> None:
     """Undo a reader's point; without one nothing changes."""
-    point = session.get(ArticlePoint, (thread.id, account_id))
+    lock(session, thread.id)
+    point = session.get(ArticlePoint, (thread.id, account_id), populate_existing=True)
     if point is not None:
         session.delete(point)
         session.flush()
@@ -176,16 +181,23 @@ def counts(session: Session, urls: list[str]) -> dict[str, int]:
         ).all()
     )
     paths = {f"path:{address.path}" for address in addresses.values()}
-    found = {
-        (site_id, identity): count
-        for site_id, identity, count in session.execute(
-            select(Thread.site_id, Thread.identity, Thread.comment_count).where(
-                Thread.site_id.in_(set(sites.values())), Thread.identity.in_(paths)
-            )
+    by_path: dict[tuple[int, str], int] = {}
+    # A thread that goes by the publisher's page id is found by the address it was begun at.
+    by_url: dict[str, int] = {}
+    for site_id, identity, at, count in session.execute(
+        select(Thread.site_id, Thread.identity, Thread.url, Thread.comment_count).where(
+            Thread.site_id.in_(set(sites.values())),
+            or_(
+                Thread.identity.in_(paths),
+                Thread.url.in_({address.url for address in addresses.values()}),
+            ),
         )
-    }
+    ):
+        by_path[(site_id, identity)] = count
+        by_url[at] = max(count, by_url.get(at, 0))
     return {
-        url: found.get((sites.get(address.origin, 0), f"path:{address.path}"), 0)
+        url: by_path.get((sites.get(address.origin, 0), f"path:{address.path}"))
+        or by_url.get(address.url, 0)
         if (address := addresses.get(url))
         else 0
         for url in urls

@@ -40,7 +40,7 @@ def main() -> None:
             )
         server = subprocess.Popen(
             [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory",
-             "--port", str(PORT), "--workers", "1", "--blocking-threads", "8", "app:serve"],
+             "--port", str(PORT), "--workers", "1", "--blocking-threads", "16", "app:serve"],
             cwd=ROOT, env=environment, start_new_session=True,
         )  # fmt: skip
         try:

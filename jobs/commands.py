@@ -1,4 +1,4 @@
-"""The `flask` commands of a publisher: staff, sites and keys."""
+"""The `flask` commands of a publisher: staff, sites, threads, readers and keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask_security.utils import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from discussion.threads import origin_of
+from discussion.threads import find, locate, origin_of
 from jobs.transactions import reading, writing
 from models import (
     Account,
@@ -20,18 +20,26 @@ from models import (
     LabelThreshold,
     Moderation,
     Role,
+    Score,
     Site,
     SiteOrigin,
     SiteRole,
+    ThreadState,
 )
+from models.thread import change
 from moderation.classifier.thresholds import DEFAULT_HOLD
 from moderation.errors import Invalid
+from moderation.sanctions import ban, lift
 
 staff = AppGroup("staff", help="Members of staff: who may moderate.")
 sites = AppGroup("sites", help="Publications and the addresses that their pages have.")
+threads = AppGroup("threads", help="Discussions: open and closed.")
+readers = AppGroup("readers", help="Commenters: bans.")
 keys = AppGroup("keys", help="API keys with which programs moderate.")
 
+GROUPS = (staff, sites, threads, readers, keys)
 SHORTEST_PASSWORD = 12
+_LABELS_SEEN = select(Score.label).distinct()
 
 
 @staff.command("add")
@@ -39,10 +47,16 @@ SHORTEST_PASSWORD = 12
 @click.option(
     "--name", default="", help="Shown beside decisions; the e-mail's first part if empty."
 )
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.ADMIN.value)
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="Left out: admin for the first one, moderator for the others.",
+)
 @click.option("--site", "slugs", multiple=True, help="Slug of a site; every site if left out.")
 @click.password_option(help="Asked for if left out; not echoed.")
-def add_staff(email: str, name: str, role: str, slugs: tuple[str, ...], password: str) -> None:
+def add_staff(
+    email: str, name: str, role: str | None, slugs: tuple[str, ...], password: str
+) -> None:
     """Make a member of staff, or give one more roles and a new password."""
     email = email.strip().lower()
     if "@" not in email:
@@ -51,11 +65,16 @@ def add_staff(email: str, name: str, role: str, slugs: tuple[str, ...], password
         raise click.ClickException(f"Use at least {SHORTEST_PASSWORD} characters as password.")
     with writing() as session:
         chosen = _sites(session, slugs)
+        role = role or (Role.MODERATOR if _any_staff(session) else Role.ADMIN).value
         account = session.scalar(select(Account).where(Account.email == email))
         if account is None:
-            account = Account(kind=AccountKind.STAFF, email=email, name=name or email.split("@")[0])
+            account = Account(kind=AccountKind.STAFF, email=email, name=email.split("@")[0])
             session.add(account)
+        account.name = name or account.name
         account.password = hash_password(password)
+        account.active = True
+        # Ends the sessions that the old password opened.
+        account.fs_uniquifier = secrets.token_hex(16)
         held = {site_role.site_id: site_role for site_role in account.site_roles}
         for site in chosen:
             if site.id in held:
@@ -64,6 +83,20 @@ def add_staff(email: str, name: str, role: str, slugs: tuple[str, ...], password
                 account.site_roles.append(SiteRole(site_id=site.id, role=Role(role)))
         names = ", ".join(site.slug for site in chosen)
     click.echo(f"{email} is {role} of {names}.")
+
+
+@staff.command("remove")
+@click.argument("email")
+def remove_staff(email: str) -> None:
+    """Take all roles from a member of staff and end their sessions; the record keeps the name."""
+    with writing() as session:
+        account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
+        if account is None:
+            raise click.ClickException("There is no member of staff with this e-mail.")
+        account.active = False
+        account.site_roles.clear()
+        account.fs_uniquifier = secrets.token_hex(16)
+    click.echo(f"{email} can no longer sign in.")
 
 
 @staff.command("list")
@@ -117,6 +150,18 @@ def set_moderation(slug: str, mode: str) -> None:
     click.echo(f"{slug} is {mode}-moderated.")
 
 
+@sites.command("reports")
+@click.argument("slug")
+@click.argument("number", type=click.IntRange(0, 1000))
+def set_reports(slug: str, number: int) -> None:
+    """Set how many open reports hide a published comment until a person has looked; 0: none do."""
+    with writing() as session:
+        site = _sites(session, (slug,))[0]
+        site.hold_at_reports = number
+        site.policy_version += 1
+    click.echo(f"{slug}: {number} reports hide a comment." if number else f"{slug}: none hide.")
+
+
 @sites.command("threshold")
 @click.argument("slug")
 @click.argument("label")
@@ -124,8 +169,13 @@ def set_moderation(slug: str, mode: str) -> None:
 @click.argument("reject", type=click.FloatRange(0, 1), default=1.0)
 def set_threshold(slug: str, label: str, hold: float, reject: float) -> None:
     """Set from which score of LABEL a comment is held, and rejected; 1 means never."""
+    if reject < hold:
+        raise click.ClickException("Rejecting below the hold threshold would hold nothing.")
     with writing() as session:
         site = _sites(session, (slug,))[0]
+        known = {row.label for row in site.thresholds} | set(session.scalars(_LABELS_SEEN))
+        if label not in known:
+            raise click.ClickException(f"No model here has given a label {label}: {sorted(known)}.")
         row = next((row for row in site.thresholds if row.label == label), None)
         if row is None:
             row = LabelThreshold(site_id=site.id, label=label)
@@ -178,6 +228,63 @@ def revoke_key(number: int) -> None:
             raise click.ClickException("There is no key with this number.")
         key.active = False
     click.echo(f"Key {number} opens nothing any more.")
+
+
+@threads.command("close")
+@click.argument("url")
+def close_thread(url: str) -> None:
+    """Take no more comments in the discussion of the page at URL."""
+    _set_state(url, ThreadState.CLOSED)
+
+
+@threads.command("open")
+@click.argument("url")
+def open_thread(url: str) -> None:
+    """Take comments again."""
+    _set_state(url, ThreadState.OPEN)
+
+
+@readers.command("ban")
+@click.argument("number", type=int)
+def ban_reader(number: int) -> None:
+    """Ban the reader with this number (`author.id` in the API): their token ends at once."""
+    with writing() as session:
+        ban(_reader(session, number))
+    click.echo(f"Reader {number} is banned.")
+
+
+@readers.command("unban")
+@click.argument("number", type=int)
+def unban_reader(number: int) -> None:
+    """Let a banned reader come back, with a new token."""
+    with writing() as session:
+        lift(_reader(session, number))
+    click.echo(f"Reader {number} may come back.")
+
+
+def _set_state(url: str, state: ThreadState) -> None:
+    with writing() as session:
+        try:
+            thread = find(session, locate(session, url))
+        except Invalid as error:
+            raise click.ClickException(error.message) from None
+        if thread is None:
+            raise click.ClickException("No discussion has begun on this page.")
+        thread.state = state
+        change(session, thread.id)
+    click.echo(f"The discussion is {state}.")
+
+
+def _reader(session: Session, number: int) -> Account:
+    account = session.get(Account, number)
+    if account is None or account.kind is not AccountKind.GUEST:
+        raise click.ClickException("There is no reader with this number.")
+    return account
+
+
+def _any_staff(session: Session) -> bool:
+    query = select(SiteRole.id).join(Account).where(Account.active).limit(1)
+    return session.scalar(query) is not None
 
 
 def digest_of(key: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
-from models import Job, JobKind, JobState, utcnow
+from models import Comment, Job, JobKind, JobState, utcnow
 
 # After a failure the next try waits this many seconds, doubled with every try.
 _PAUSE = 2.0
@@ -20,6 +21,7 @@ class Taken:
     """One job that this worker holds until its lease ends."""
 
     job_id: int
+    thread_id: int
     comment_id: int
     revision: int
     attempts: int
@@ -48,7 +50,20 @@ def take(session: Session, kind: JobKind, limit: int, lease_seconds: int) -> lis
         job.attempts += 1
         job.lease = lease
         job.due_at = now + timedelta(seconds=lease_seconds)
-    return [Taken(job.id, job.comment_id, job.revision, job.attempts, lease) for job in due]
+    threads = _threads(session, due)
+    return [
+        Taken(job.id, threads[job.comment_id], job.comment_id, job.revision, job.attempts, lease)
+        for job in due
+    ]
+
+
+def _threads(session: Session, jobs: Sequence[Job]) -> dict[int, int]:
+    rows = session.execute(
+        select(Comment.id, Comment.thread_id).where(
+            Comment.id.in_({job.comment_id for job in jobs})
+        )
+    )
+    return dict(rows.all())
 
 
 def is_due(session: Session, kind: JobKind) -> bool:

@@ -15,6 +15,7 @@ from jobs import queue, upkeep
 from jobs.queue import Taken
 from jobs.transactions import reading, writing
 from models import Comment, Job, JobKind, JobState
+from models.comment import lock
 from moderation import screening
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.scores import Scores
@@ -26,6 +27,8 @@ _SWEEP_SECONDS = 1.0
 _POLL_SECONDS = 0.25
 _UPKEEP_SECONDS = 3600.0
 _REMEMBERED = 1024
+# Fewer than the server has threads.
+_MOST_WAITERS = 12
 _log = structlog.get_logger(__name__)
 
 Outcome = Scores | ParleyError
@@ -50,6 +53,7 @@ class Scorer:
         # The jobs that this process closed last, for those who wait for one of them.
         self._closed: deque[int] = deque(maxlen=_REMEMBERED)
         self._news = threading.Condition()
+        self._waiters = threading.BoundedSemaphore(_MOST_WAITERS)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -78,6 +82,17 @@ class Scorer:
 
     def wait(self, job_id: int, seconds: float) -> None:
         """Return when a job is closed, by whichever process, or when the time is up."""
+        # A model that is slow or away must not keep every thread of the server waiting.
+        if not (self.is_running and self._classifier.ready):
+            return
+        if not self._waiters.acquire(blocking=False):
+            return
+        try:
+            self._wait(job_id, seconds)
+        finally:
+            self._waiters.release()
+
+    def _wait(self, job_id: int, seconds: float) -> None:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             with self._news:
@@ -93,14 +108,16 @@ class Scorer:
         with writing() as session:
             taken = queue.take(session, JobKind.SCORE, _BATCH, self._lease)
             texts = {job.job_id: _text(session, job) for job in taken}
+            # Threads are locked in one order by everyone who closes several comments.
+            taken.sort(key=lambda job: (job.thread_id, job.job_id))
         # From here to `_close` no transaction is open: the model may take its time.
         scorable = [job for job in taken if job.attempts <= self._attempts]
         outcomes = self._score([texts[job.job_id] for job in scorable])
         closed = self._close_all(dict(zip(scorable, outcomes, strict=True)), taken)
         with self._news:
-            self._closed.extend(job.job_id for job in taken)
+            self._closed.extend(closed)
             self._news.notify_all()
-        return closed
+        return len(closed)
 
     def _run(self) -> None:
         tidied = 0.0
@@ -131,34 +148,55 @@ class Scorer:
                 return [error]
         return [outcome for text in texts for outcome in self._score([text])]
 
-    def _close_all(self, outcomes: dict[Taken, Outcome], taken: Sequence[Taken]) -> int:
-        """Close all in one transaction; if that fails, each in its own."""
+    def _close_all(self, outcomes: dict[Taken, Outcome], taken: Sequence[Taken]) -> set[int]:
+        """Close all in one transaction; if that fails, each in its own. Answers the closed ones.
+
+        One that cannot be closed is raised after the others: its lease runs out, and it is
+        tried again by itself.
+        """
         try:
             with writing() as session:
-                return sum(self._close(session, job, outcomes.get(job)) for job in taken)
+                return {job.job_id for job in taken if self._close(session, job, outcomes.get(job))}
         except Exception as error:
             if len(taken) == 1:
                 raise
             _log.warning("closing a batch failed, going one by one", error=type(error).__name__)
-        return sum(self._close_all(outcomes, [job]) for job in taken)
+        closed: set[int] = set()
+        faults = []
+        for job in taken:
+            try:
+                closed |= self._close_all(outcomes, [job])
+            except Exception as error:
+                faults.append(error)
+        if faults:
+            raise faults[0]
+        return closed
 
-    def _close(self, session: Session, job: Taken, outcome: Outcome | None) -> int:
+    def _close(self, session: Session, job: Taken, outcome: Outcome | None) -> bool:
+        """Decide one comment by what became of its scoring; False if it is still owed."""
         if isinstance(outcome, ModelUnavailable):
             queue.hand_back(session, job, _SWEEP_SECONDS)
-            return 0
+            return False
         if isinstance(outcome, ParleyError) and job.attempts < self._attempts:
             queue.retry_later(session, job, type(outcome).__name__)
-            return 0
-        comment = session.get_one(Comment, job.comment_id, with_for_update=True)
-        if isinstance(outcome, Scores):
+            return False
+        comment = lock(session, job.comment_id)
+        if comment is None:
+            queue.give_up(session, job, "the comment is gone")
+        elif isinstance(outcome, Scores):
             if queue.finish(session, job):
                 screening.screen(session, comment, outcome, job.revision)
-            return 1
+        else:
+            self._hand_to_person(session, job, comment, outcome)
+        return True
+
+    def _hand_to_person(
+        self, session: Session, job: Taken, comment: Comment, outcome: Outcome | None
+    ) -> None:
         error = type(outcome).__name__ if outcome else "its worker died"
         if queue.give_up(session, job, error):
             _log.error("a comment cannot be scored", comment_id=job.comment_id, error=error)
             screening.hand_to_person(session, comment, job.revision, error)
-        return 1
 
 
 def _text(session: Session, job: Taken) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from models import db
 from models.base import WRITES
+
+Answer = TypeVar("Answer")
 
 
 @contextmanager
@@ -37,3 +42,17 @@ def reading() -> Iterator[Session]:
         yield session
     finally:
         session.rollback()
+
+
+def written(work: Callable[[Session], Answer]) -> Answer:
+    """Do some work in a writing transaction; once more if another one got in between.
+
+    Two requests that insert the same row at the same moment, where the database lets both try,
+    end with one of them finding what the other wrote.
+    """
+    try:
+        with writing() as session:
+            return work(session)
+    except (IntegrityError, StaleDataError):
+        with writing() as session:
+            return work(session)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.account import Account
 from models.base import Base, UtcDateTime, stored_enum, utcnow
 from models.thread import Thread
+from models.thread import lock as lock_thread
 
 
 class Status(enum.StrEnum):
@@ -70,6 +71,15 @@ class Comment(Base):
     author: Mapped[Account] = relationship()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it as is)
+
+
+def lock(session: Session, comment_id: int) -> Comment | None:
+    """A comment as it stands now, taken for changing after its thread; None if there is none."""
+    thread_id = session.scalar(select(Comment.thread_id).where(Comment.id == comment_id))
+    if thread_id is None:
+        return None
+    lock_thread(session, thread_id)
+    return session.get(Comment, comment_id, with_for_update=True)
 
 
 class Submission(Base):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, literal, or_
+from sqlalchemy import ColumnElement, Integer, and_, literal, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.base import UtcDateTime
@@ -57,14 +57,18 @@ class Order:
         try:
             raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
             name, value, row_id = json.loads(raw)
-            if name != self.name or type(row_id) is not int or abs(row_id) >= 2**63:
+            if name != self.name or not _is_storable(row_id):
                 raise ValueError
             if type(value) not in (int, float) or not math.isfinite(value):
                 raise ValueError
-            if abs(value) >= 2**63:
+            if isinstance(self.column.type, Integer) and not _is_storable(value):
                 raise ValueError
             if isinstance(self.column.type, UtcDateTime):
                 value = _EPOCH + timedelta(microseconds=int(value))
         except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
             raise ValueError("this is not a cursor of this list") from None
         return value, row_id
+
+
+def _is_storable(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**31

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
@@ -31,7 +31,7 @@ class Thread(Base):
     """The discussion of one page."""
 
     __tablename__ = "thread"
-    __table_args__ = (UniqueConstraint("site_id", "identity"),)
+    __table_args__ = (UniqueConstraint("site_id", "identity"), Index("ix_thread_url", "url"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
@@ -57,6 +57,15 @@ class Thread(Base):
         if self.moderation is ThreadModeration.SITE:
             return self.site.moderation
         return Moderation(self.moderation.value)
+
+
+def lock(session: Session, thread_id: int) -> None:
+    """Take a thread for writing until the transaction ends, where the database has row locks.
+
+    Whoever changes a comment takes its thread first and the comment after, so that no two wait
+    for each other. Comments can still be added meanwhile: they only refer to the thread's key.
+    """
+    session.execute(select(Thread.id).where(Thread.id == thread_id).with_for_update(key_share=True))
 
 
 def change(session: Session, thread_id: int, *, comments: int = 0, points: int = 0) -> None:

@@ -12,6 +12,11 @@ def public() -> ColumnElement[bool]:
     return Comment.status == Status.PUBLISHED
 
 
+def is_public(status: Status) -> bool:
+    """The same of one comment that has been read already."""
+    return status is Status.PUBLISHED
+
+
 def in_thread() -> ColumnElement[bool]:
     """Comments that take a place in the public thread.
 

@@ -21,9 +21,9 @@ from models import (
     Status,
     StoredSignal,
 )
+from moderation.signals.facts import NEVER, UNLISTED
 
 _Row = TypeVar("_Row", StoredSignal, Report, Decision)
-_NEVER = 1.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LabelScore:
     @property
     def is_over(self) -> bool:
         """Whether the score alone would hold the comment."""
-        return self.hold < _NEVER and self.value >= self.hold
+        return self.hold < NEVER and self.value >= self.hold
 
 
 @dataclass(frozen=True)
@@ -75,24 +75,28 @@ class Case:
     @property
     def reasons(self) -> list[str]:
         """Why the comment waits, as the decision that stands and the open reports say."""
-        standing = self._standing()
-        named = list(standing.reasons) if standing else []
+        stands = standing(self.decisions)
+        named = list(stands.reasons) if stands else []
         if self.comment.status is Status.UNSCORED:
             named = ["unscored"]
         if any(report.state is ReportState.OPEN for report in self.reports):
             named.append("reports")
         return list(dict.fromkeys(named))
 
-    def _standing(self) -> Decision | None:
-        """The newest decision that was neither taken back nor is itself a taking back."""
-        undone: set[int] = set()
-        for decision in self.decisions:
-            if decision.id in undone:
-                continue
-            if not decision.undoes:
-                return decision
-            undone.add(decision.undoes)
-        return None
+
+def standing(decisions: Sequence[Decision]) -> Decision | None:
+    """The newest decision that was neither taken back nor is itself a taking back.
+
+    `decisions` are one comment's, newest first.
+    """
+    undone: set[int] = set()
+    for decision in decisions:
+        if decision.id in undone:
+            continue
+        if not decision.undoes:
+            return decision
+        undone.add(decision.undoes)
+    return None
 
 
 def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
@@ -164,8 +168,8 @@ def _scores(session: Session, comments: Sequence[Comment]) -> dict[int, list[Lab
             LabelScore(
                 label=score.label,
                 value=score.value,
-                hold=row.hold if row else _NEVER,
-                reject=row.reject if row else _NEVER,
+                hold=row.hold if row else UNLISTED.hold,
+                reject=row.reject if row else UNLISTED.reject,
                 model=f"{score.model_name} {score.model_version}",
             )
         )
@@ -187,12 +191,10 @@ def _histories(
     return {key: AuthorHistory(account, counts[key]) for key, account in authors.items()}
 
 
-def newest_reasons(session: Session, comment_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The reasons of the newest decision on each comment."""
-    newest = (
-        select(func.max(Decision.id))
-        .where(Decision.comment_id.in_(comment_ids))
-        .group_by(Decision.comment_id)
-    )
-    rows = session.scalars(select(Decision).where(Decision.id.in_(newest)))
-    return {decision.comment_id: list(decision.reasons) for decision in rows}
+def standing_reasons(session: Session, comment_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The reasons of the decision that stands, per comment."""
+    rows = session.scalars(
+        select(Decision).where(Decision.comment_id.in_(comment_ids)).order_by(Decision.id.desc())
+    ).all()
+    stands = {number: standing(decisions) for number, decisions in _by_comment(rows).items()}
+    return {number: list(one.reasons) for number, one in stands.items() if one is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import (
@@ -47,6 +47,7 @@ class Actor:
         return cls(ActorKind.API_KEY, key.id, key.name)
 
 
+UNDO = "undo"
 SYSTEM = Actor(ActorKind.SYSTEM, 0, "Parley")
 
 _BY_PERSON = frozenset(
@@ -126,7 +127,7 @@ def decide(
     if before is after:
         _count_version(session, comment)
     _count(session, comment, before, after)
-    if actor.kind in (ActorKind.STAFF, ActorKind.API_KEY):
+    if actor.kind in (ActorKind.STAFF, ActorKind.API_KEY) and not undoes:
         _settle_reports(session, comment, decision)
     return decision
 
@@ -135,7 +136,8 @@ def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
     """Take back the newest decision on a comment by putting the status before it in place.
 
     A comment that had no score yet goes to the held ones: its score may have come meanwhile.
-    Raises Refused for a decision that is not a person's or not the newest.
+    Undoing an undo decides as before. Raises Refused for a decision that is not a person's,
+    StaleVersion for one that is not the newest.
     """
     if decision.actor_kind not in (ActorKind.STAFF, ActorKind.API_KEY):
         raise Refused("Only what a moderator decided can be undone.")
@@ -149,8 +151,11 @@ def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
         raise StaleVersion("The comment was decided again since. Open it to see where it stands.")
     comment = session.get_one(Comment, decision.comment_id)
     after = Status.HELD if decision.before is Status.UNSCORED else decision.before
-    taken_back = decide(session, comment, after, actor, ["undo"], undoes=decision.id)
-    _reopen_reports(session, comment, decision, taken_back)
+    taken_back = decide(session, comment, after, actor, [UNDO], undoes=decision.id)
+    if decision.undoes:
+        _settle_reports(session, comment, taken_back)
+    else:
+        _reopen_reports(session, comment, decision)
     return taken_back
 
 
@@ -168,6 +173,9 @@ def _count(session: Session, comment: Comment, before: Status, after: Status) ->
     """Carry a change of visibility into the counts of the ancestors and of the thread."""
     step = int(after is Status.PUBLISHED) - int(before is Status.PUBLISHED)
     if step == 0:
+        # A place that only holds replies says whether its author or a moderator emptied it.
+        if after is Status.WITHDRAWN and comment.descendant_count:
+            change(session, comment.thread_id)
         return
     change(session, comment.thread_id, comments=step)
     if comment.parent_id is None:
@@ -197,9 +205,9 @@ def _count(session: Session, comment: Comment, before: Status, after: Status) ->
 
 def _settle_reports(session: Session, comment: Comment, decision: Decision) -> None:
     """A person's decision answers the open reports: removed means that they were right."""
-    upheld = decision.after is Status.REJECTED
     if decision.after is Status.HELD:
         return
+    upheld = decision.after is Status.REJECTED
     session.execute(
         update(Report)
         .where(Report.comment_id == comment.id, Report.state == ReportState.OPEN)
@@ -208,27 +216,30 @@ def _settle_reports(session: Session, comment: Comment, decision: Decision) -> N
             decision_id=decision.id,
         )
     )
-    _set_open_reports(session, comment, 0)
+    _count_open_reports(session, comment)
 
 
-def _reopen_reports(
-    session: Session, comment: Comment, undone: Decision, taken_back: Decision
-) -> None:
-    """Open again what the undone decision, or the undoing itself, settled."""
-    reopened = session.scalars(
+def _reopen_reports(session: Session, comment: Comment, undone: Decision) -> None:
+    """Open again what the undone decision had settled."""
+    session.execute(
         update(Report)
-        .where(Report.comment_id == comment.id, Report.decision_id.in_([undone.id, taken_back.id]))
+        .where(Report.comment_id == comment.id, Report.decision_id == undone.id)
         .values(state=ReportState.OPEN, decision_id=0)
-        .returning(Report.id)
-    ).all()
-    _set_open_reports(session, comment, len(reopened))
+    )
+    _count_open_reports(session, comment)
 
 
-def _set_open_reports(session: Session, comment: Comment, count: int) -> None:
+def _count_open_reports(session: Session, comment: Comment) -> None:
+    still_open = (
+        select(func.count())
+        .select_from(Report)
+        .where(Report.comment_id == comment.id, Report.state == ReportState.OPEN)
+        .scalar_subquery()
+    )
     session.execute(
         update(Comment)
         .where(Comment.id == comment.id)
-        .values(open_reports=count)
+        .values(open_reports=still_open)
         .execution_options(synchronize_session=False)
     )
     session.expire(comment)

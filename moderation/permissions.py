@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 
 from models import Account, AccountKind, Role
-from moderation.errors import Forbidden
 
 
 class Action(enum.StrEnum):
@@ -33,9 +32,3 @@ def allowed(account: Account | None, action: Action, site_id: int) -> bool:
         return False
     role = account.role_at(site_id)
     return role is not None and action in ALLOWED[role]
-
-
-def require(account: Account | None, action: Action, site_id: int) -> None:
-    """Raise Forbidden unless the account may do the action on the site."""
-    if not allowed(account, action, site_id):
-        raise Forbidden(f"Your account may not {action.value} on this site. Ask an admin of it.")

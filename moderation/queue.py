@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Comment, Status
+from models.comment import lock
 from models.keyset import Order
 from moderation.cases import Case, gather
 from moderation.errors import Invalid, NotFound
@@ -91,7 +92,7 @@ def comment(session: Session, comment_id: int, *, to_decide: bool = False) -> Co
 
     Raises NotFound. The caller checks that the person may see this site.
     """
-    found = session.get(Comment, comment_id, with_for_update=to_decide or None)
+    found = lock(session, comment_id) if to_decide else session.get(Comment, comment_id)
     if found is None:
         raise NotFound("There is no such comment.")
     return found

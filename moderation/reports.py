@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models import Account, Comment, Report, ReportReason, Site, Status
+from models import Account, Comment, Report, ReportReason, ReportState, Site, Status
 from moderation import decisions
 
-ENOUGH_REPORTS = "reports"
+ENOUGH_REPORTS = "reports"  # the name of the signal, too
 
 
 def record(
@@ -36,7 +36,28 @@ def record(
     return True
 
 
-def _hide_if_enough(session: Session, comment: Comment) -> None:
+def are_enough(session: Session, comment: Comment) -> bool:
+    """Whether open reports hide the comment until a person has looked.
+
+    Only readers who were here before the comment was written count: five tokens that one
+    person fetched for the purpose are no five readers. Their reports reach the queue all the same.
+    """
     enough = session.get_one(Site, comment.site_id).hold_at_reports
-    if comment.status is Status.PUBLISHED and 0 < enough <= comment.open_reports:
+    if not 0 < enough <= comment.open_reports:
+        return False
+    known = session.scalar(
+        select(func.count())
+        .select_from(Report)
+        .join(Account, Account.id == Report.account_id)
+        .where(
+            Report.comment_id == comment.id,
+            Report.state == ReportState.OPEN,
+            Account.created_at < comment.created_at,
+        )
+    )
+    return (known or 0) >= enough
+
+
+def _hide_if_enough(session: Session, comment: Comment) -> None:
+    if comment.status is Status.PUBLISHED and are_enough(session, comment):
         decisions.decide(session, comment, Status.HELD, decisions.SYSTEM, [ENOUGH_REPORTS])

@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import Advice, Comment, Score, Site, Status, StoredSignal
-from moderation import decisions, policy
+from moderation import decisions, policy, reports
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
 from moderation.signals.facts import Thresholds
@@ -31,12 +31,18 @@ def screen(session: Session, comment: Comment, scores: Scores, revision: int) ->
     if comment.revision != revision:
         return
     site = session.get_one(Site, comment.site_id)
-    signals = gather(Facts(comment.text, scores.values, thresholds(site)))
+    facts = Facts(
+        text=comment.text,
+        scores=scores.values,
+        thresholds=thresholds(site),
+        has_enough_reports=reports.are_enough(session, comment),
+    )
+    signals = gather(facts)
+    comment.risk = max(scores.values.values(), default=0.0)
     _keep_scores(session, comment, scores)
     _keep_signals(session, comment, signals)
     if comment.status is not Status.UNSCORED:
         return
-    comment.risk = max(scores.values.values(), default=0.0)
     verdict = policy.judge(signals, comment.thread.effective_moderation)
     decisions.decide(session, comment, verdict.after, decisions.SYSTEM, verdict.reasons)
 

@@ -211,7 +211,9 @@ def make_comment(app: Flask, thread: int, classifier: WordClassifier) -> Callabl
             session.flush()
             where = session.get_one(Thread, thread)
             limits = runtime_of(app).limits
-            comment, job = posting.post(session, where, author, text, parent, limits)
+            comment, job = posting.post(
+                session, where, author, posting.draft(text, limits.text), parent, limits
+            )
             job.state = type(job.state).DONE
             screening.screen(session, comment, classifier.score([text])[0], 1)
             return comment.id

@@ -43,7 +43,9 @@ def modules() -> Iterator[tuple[str, Path]]:
         yield from ((layer, path) for path in sorted((ROOT / layer).rglob("*.py")))
 
 
-@pytest.mark.parametrize(("layer", "path"), list(modules()), ids=lambda part: str(part).split("/")[-1])
+@pytest.mark.parametrize(
+    ("layer", "path"), list(modules()), ids=lambda part: str(part).split("/")[-1]
+)
 def test_imports_go_leftwards_only(layer: str, path: Path):
     assert faults(layer, path.read_text(encoding="utf-8")) == []
 

@@ -18,8 +18,6 @@ from moderation.errors import Forbidden, SignInRequired
 from moderation.permissions import ALLOWED, Action, allowed
 from web import limits
 
-_BEARER = "Bearer "
-
 
 def _tokens() -> URLSafeSerializer:
     return URLSafeSerializer(
@@ -39,8 +37,18 @@ def token_for(account: Account) -> str:
 
 
 def _bearer() -> str:
+    """The token of the request; empty without one.
+
+    Raises SignInRequired for an Authorization header of any other kind: to go on as a stranger
+    would make a new person of somebody who meant to be known.
+    """
     header = request.headers.get("Authorization", "")
-    return header[len(_BEARER) :].strip() if header.startswith(_BEARER) else ""
+    if not header:
+        return ""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise SignInRequired("Send `Authorization: Bearer` with a token, or no such header.")
+    return token.strip()
 
 
 def reader(session: Session) -> Account | None:
@@ -64,6 +72,15 @@ def reader(session: Session) -> Account | None:
     return account
 
 
+def admit() -> None:
+    """Count a request without a token towards the newcomers of its address; before a transaction.
+
+    Raises 429 when the address has asked for too many.
+    """
+    if not _bearer():
+        limits.newcomer()
+
+
 def reader_or_newcomer(session: Session, name: str = "") -> tuple[Account, bool]:
     """The reader of the request, made if the request carries no token; and whether it is new."""
     known = reader(session)
@@ -71,7 +88,6 @@ def reader_or_newcomer(session: Session, name: str = "") -> tuple[Account, bool]
         if name:
             known.name = name
         return known, False
-    limits.newcomer()
     newcomer = Account(kind=AccountKind.GUEST, name=name, fs_uniquifier=secrets.token_hex(16))
     session.add(newcomer)
     session.flush()
@@ -120,7 +136,7 @@ def moderator(session: Session) -> Moderator:
 
 def is_by_key() -> bool:
     """Whether the request brings an API key, which no browser adds by itself."""
-    return bool(_bearer())
+    return "Authorization" in request.headers
 
 
 def _program(session: Session, token: str) -> Moderator:

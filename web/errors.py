@@ -7,9 +7,11 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, json, render_template, request
-from sqlalchemy.exc import IntegrityError, OperationalError
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from models import db
 from moderation import errors
@@ -105,6 +107,7 @@ def http_error(error: HTTPException) -> Response:
 
 def _changed_meanwhile(error: Exception) -> Response:
     db.session.rollback()
+    _log.warning("changed meanwhile", error=type(error).__name__, cause=_cause(error))
     return problem(
         HTTPStatus.CONFLICT,
         "stale-version",
@@ -112,15 +115,40 @@ def _changed_meanwhile(error: Exception) -> Response:
     )
 
 
-def _database_away(error: OperationalError) -> Response:
+def _cause(error: Exception) -> str:
+    """The database's own name for a fault: never its message, which can quote values."""
+    original = getattr(error, "orig", None)
+    return str(getattr(original, "sqlite_errorname", type(original).__name__))
+
+
+def _unstorable(error: DataError) -> Response:
     db.session.rollback()
-    cause = getattr(error.orig, "sqlite_errorname", type(error.orig).__name__)
+    _log.warning("unstorable value", error=_cause(error))
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "A value is too large or too long to be stored."
+    )
+
+
+def _database_away(error: OperationalError | PoolTimeout) -> Response:
+    db.session.rollback()
+    cause = _cause(error)
     _log.error("database error", error=cause)
+    if cause == "SQLITE_ERROR":
+        # Not away but not as expected: the tables are older than the code, say.
+        return http_error(InternalServerError())
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "database-busy",
         "The database does not answer at the moment. Nothing was stored; try again shortly.",
         headers={"Retry-After": str(RETRY_SECONDS)},
+    )
+
+
+def _without_token(error: CSRFError) -> Response:
+    return problem(
+        HTTPStatus.BAD_REQUEST,
+        "csrf",
+        "A signed-in browser sends its page's token along, as X-CSRFToken. Load the page again.",
     )
 
 
@@ -132,7 +160,10 @@ def register(app: Flask) -> None:
     """Answer every fault from this table."""
     app.register_error_handler(errors.ParleyError, _parley_error)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(CSRFError, _without_token)
     app.register_error_handler(StaleDataError, _changed_meanwhile)
     app.register_error_handler(IntegrityError, _changed_meanwhile)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(RecursionError, _too_deep)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moderation.signals.facts import Facts, Signal
+from moderation.signals.reported import reported
 from moderation.signals.toxicity import toxicity
 
 Check = Callable[[Facts], list[Signal]]
 
-CHECKS: tuple[Check, ...] = (toxicity,)
+CHECKS: tuple[Check, ...] = (toxicity, reported)
 
 
 def gather(facts: Facts) -> list[Signal]:

@@ -19,6 +19,11 @@ class Thresholds:
     reject: float = NEVER
 
 
+# For a label that the site has no threshold for, of a model chosen later: held rather than let
+# through because nobody wrote its name down.
+UNLISTED = Thresholds(hold=0.6)
+
+
 @dataclass(frozen=True)
 class Facts:
     """All that the checks may know of one revision of one comment."""
@@ -26,6 +31,7 @@ class Facts:
     text: str
     scores: Mapping[str, float]
     thresholds: Mapping[str, Thresholds]
+    has_enough_reports: bool = False
 
 
 @dataclass(frozen=True)

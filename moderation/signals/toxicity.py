@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models import Advice
-from moderation.signals.facts import NEVER, Facts, Signal, Thresholds
+from moderation.signals.facts import NEVER, UNLISTED, Facts, Signal, Thresholds
 
 KIND = "score"
 
@@ -11,7 +11,7 @@ KIND = "score"
 def toxicity(facts: Facts) -> list[Signal]:
     """One signal per label that the model knows, over a threshold or not."""
     return [
-        _judge(label, value, facts.thresholds.get(label, Thresholds(hold=NEVER)))
+        _judge(label, value, facts.thresholds.get(label, UNLISTED))
         for label, value in facts.scores.items()
     ]
 

@@ -116,7 +116,7 @@ def live_server(
     process = subprocess.Popen(
         [
             str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory",
-            "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws",
+            "--port", str(port), "--workers", "1", "--blocking-threads", "16", "--no-ws",
             "app:serve",
         ],
         cwd=ROOT, env=_environment(instance, url), start_new_session=True,

@@ -157,9 +157,7 @@ def test_keys_can_be_shown_and_turned_off(desk: Page) -> None:
     expect(_said(desk)).to_be_empty()
 
 
-def test_two_moderators_at_once(
-    desk: Page, browser: Browser, live_server: Any, staff: Any
-) -> None:
+def test_two_moderators_at_once(desk: Page, browser: Browser, live_server: Any, staff: Any) -> None:
     mark = _hold(live_server)
     context = browser.new_context()
     other = context.new_page()

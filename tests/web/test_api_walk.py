@@ -199,18 +199,29 @@ def test_a_vote_makes_no_moderators_version_stale(
 def test_enough_reports_hide_a_comment_until_a_moderator_dismisses_them(
     client: FlaskClient, post: Post, key: dict[str, str], app: Flask
 ):
-    number = post("Spam, perhaps.").json["comment"]["id"]
+    readers = [
+        {"Authorization": f"Bearer {post(f'I was here first, {n}.').json['reader_token']}"}
+        for n in range(5)
+    ]
+    answer = post("Spam, perhaps.").json
+    number = answer["comment"]["id"]
     address = f"/api/v1/comments/{number}/reports"
-    first = client.post(address, json={"reason": "spam", "text": "It sells boats."})
-    reader = {"Authorization": f"Bearer {first.json['reader_token']}"}
+    reader = readers.pop()
+    first = client.post(address, json={"reason": "spam", "text": "It sells boats."}, headers=reader)
     assert first.status_code == 201
     assert client.post(address, json={"reason": "spam"}, headers=reader).status_code == 200
     reported = client.get("/api/v1/moderation/queue?state=reported", headers=key).json
     assert [case["id"] for case in reported["cases"]] == [number]
     assert len(reported["cases"][0]["reports"]) == 1
-    for _ in range(4):
+    for _ in range(5):
         client.post(address, json={"reason": "other"})
+    assert status_of(app, number) == "published", "strangers fetched for it are no five readers"
+    for known in readers:
+        client.post(address, json={"reason": "other"}, headers=known)
     assert status_of(app, number) == "held"
+    own = {"Authorization": f"Bearer {answer['reader_token']}"}
+    edited = client.patch(f"/api/v1/comments/{number}", json={"text": "Spam."}, headers=own)
+    assert edited.json["comment"]["status"] == "held", "an edit frees nothing from its reports"
     case = client.get(f"/api/v1/moderation/cases/{number}", headers=key).json["case"]
     assert "reports" in case["reasons"]
     client.post(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from flask import request
 from flask_smorest import Blueprint
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from discussion import comments, threads
 from discussion import reading as read
 from discussion.reading import Sort
-from discussion.rendering import render
-from jobs.transactions import reading, writing
+from jobs.transactions import reading, writing, written
 from models import Account, Comment, Moderation, Site, Status, Submission
 from moderation import policy, screening
 from moderation.errors import (
@@ -26,8 +27,7 @@ from moderation.errors import (
 from moderation.signals import Facts, gather
 from web import auth, limits
 from web.api import schemas
-from web.api.threads import own_shapes
-from web.api.views import comment_shape, list_shape, thread_shape
+from web.api.views import comment_shape, list_shape, own_shapes, thread_shape
 from web.runtime import runtime
 
 _log = structlog.get_logger(__name__)
@@ -56,30 +56,46 @@ def post_comment(sent: dict[str, Any], thread_id: int) -> dict[str, Any]:
     Send an Idempotency-Key (16 to 200 characters) and the request can be repeated safely.
     """
     bounds = runtime().limits
-    text = comments.checked_text(sent["text"], bounds.text)
-    name = comments.checked_name(sent["author_name"], bounds.name)
-    key = _idempotency_key()
-    digest = comments.fingerprint(text, name, str(sent["parent_id"]))
-    with writing() as session:
-        thread = threads.get(session, thread_id)
-        earlier = comments.earlier_submission(session, thread, key, digest) if key else None
-        if earlier is not None:
-            return _first_answer(session, earlier)
-        author, is_new = auth.reader_or_newcomer(session, name)
-        comment, job = comments.post(session, thread, author, text, sent["parent_id"], bounds)
-        if key:
-            session.add(
-                Submission(
-                    thread_id=thread.id,
-                    key=key,
-                    digest=digest,
-                    comment_id=comment.id,
-                    newcomer=is_new,
-                )
-            )
-        token = {"reader_token": auth.token_for(author)} if is_new else {}
-        comment_id, job_id = comment.id, job.id
-    return {"comment": _scored(comment_id, job_id), **token}
+    submission = _Submitted(
+        words=comments.draft(sent["text"], bounds.text),
+        name=comments.checked_name(sent["author_name"], bounds.name),
+        parent_id=sent["parent_id"],
+        key=_idempotency_key(),
+    )
+    auth.admit()
+    answer, job_id = written(lambda session: _store(session, thread_id, submission))
+    if job_id:
+        answer["comment"] = _scored(answer["comment"], job_id)
+    return answer
+
+
+@dataclass(frozen=True)
+class _Submitted:
+    """What a reader sent, checked and rendered."""
+
+    words: comments.Draft
+    name: str
+    parent_id: int | None
+    key: str
+
+    @property
+    def digest(self) -> str:
+        return comments.fingerprint(self.words.text, self.name, str(self.parent_id))
+
+
+def _store(session: Session, thread_id: int, sent: _Submitted) -> tuple[dict[str, Any], int]:
+    """The answer before the score, and the job that is owed; 0 for a repeated request."""
+    thread = threads.get(session, thread_id)
+    earlier = comments.earlier_submission(session, thread, sent.key, sent.digest)
+    if earlier is not None:
+        return _first_answer(session, earlier), 0
+    author, is_new = auth.reader_or_newcomer(session, sent.name)
+    comment, job = comments.post(
+        session, thread, author, sent.words, sent.parent_id, runtime().limits
+    )
+    comments.remember(session, comment, sent.key, sent.digest, newcomer=is_new)
+    token = {"reader_token": auth.token_for(author)} if is_new else {}
+    return {"comment": own_shapes(session, [comment])[0], **token}, job.id
 
 
 def _idempotency_key() -> str:
@@ -100,14 +116,21 @@ def _first_answer(session: Session, earlier: Submission) -> dict[str, Any]:
     return {"comment": own_shapes(session, [comment])[0], **token}
 
 
-def _scored(comment_id: int, job_id: int) -> dict[str, Any]:
-    """Wait for the score until the deadline, then the comment as it stands."""
+def _scored(stored: dict[str, Any], job_id: int) -> dict[str, Any]:
+    """Wait for the score until the deadline, then the comment as it stands.
+
+    The comment is stored by now, whatever happens: if it cannot be read again, the answer is
+    what was stored, unscored.
+    """
     scorer = runtime().scorer
     scorer.wake()
-    if scorer.is_running:
+    try:
         scorer.wait(job_id, runtime().scoring_deadline)
-    with reading() as session:
-        return own_shapes(session, [session.get_one(Comment, comment_id)])[0]
+        with reading() as session:
+            return own_shapes(session, [session.get_one(Comment, stored["id"])])[0]
+    except SQLAlchemyError as error:
+        _log.error("a stored comment cannot be read", error=type(error).__name__)
+        return stored
 
 
 @blueprint.get("/comments/<row:comment_id>")
@@ -160,15 +183,13 @@ def list_replies(query: dict[str, Any], comment_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.Posted)
 def edit_comment(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
     """Change one's own comment; the new text is hidden until it has been judged."""
-    text = comments.checked_text(sent["text"], runtime().limits.text)
+    words = comments.draft(sent["text"], runtime().limits.text)
     with writing() as session:
         author = _author(session)
         comment = comments.own(session, comment_id, author)
-        job = comments.edit(session, comment, author, text, runtime().limits.edit_minutes)
-        if job is None:
-            return {"comment": own_shapes(session, [comment])[0]}
-        job_id = job.id
-    return {"comment": _scored(comment_id, job_id)}
+        job = comments.edit(session, comment, author, words, runtime().limits.edit_minutes)
+        stored, job_id = own_shapes(session, [comment])[0], job.id if job else 0
+    return {"comment": _scored(stored, job_id) if job_id else stored}
 
 
 @blueprint.delete("/comments/<row:comment_id>")
@@ -196,18 +217,18 @@ def _author(session: Session) -> Account:
 @blueprint.response(200, schemas.Preview)
 def preview(sent: dict[str, Any]) -> dict[str, Any]:
     """How a text would look, and whether a moderator would look first; stores nothing."""
-    text = comments.checked_text(sent["text"], runtime().limits.text)
+    words = comments.draft(sent["text"], runtime().limits.text)
     with reading() as session:
         site, moderation = _destination(session, sent)
         thresholds = screening.thresholds(site)
-    answer: dict[str, Any] = {"html": render(text), "labels": [], "message": ""}
+    answer: dict[str, Any] = {"html": words.html, "labels": [], "message": ""}
     try:
-        scores = runtime().classifier.score([text], timeout=runtime().scoring_deadline)[0]
+        scores = runtime().classifier.score([words.text], timeout=runtime().scoring_deadline)[0]
     except (ModelUnavailable, ScoringTimeout, ScoringFailed) as error:
         _log.warning("preview without a score", error=type(error).__name__)
         message = "The comment will be checked when you post it."
         return {**answer, "would_hold": None, "message": message}
-    verdict = policy.judge(gather(Facts(text, scores.values, thresholds)), moderation)
+    verdict = policy.judge(gather(Facts(words.text, scores.values, thresholds)), moderation)
     labels = [reason.split(":", 1)[1] for reason in verdict.reasons if ":" in reason]
     would_hold = verdict.after is not Status.PUBLISHED
     return {

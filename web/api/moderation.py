@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_login import current_user
 from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from moderation.errors import Forbidden, NotFound
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
 from web import auth
-from web.api import schemas
+from web.api import case_schemas as schemas
 from web.api.views import case_shape, decision_shape
 from web.csrf import csrf
 
@@ -28,8 +29,9 @@ _AFTER = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
 
 @blueprint.before_request
 def _require_token_of_session() -> None:
-    # A key travels only when a program sends it; a session's cookie travels by itself.
-    if not auth.is_by_key():
+    # A key travels only when a program sends it; a session's cookie travels by itself. Who has
+    # neither is told to sign in, further down.
+    if current_user.is_authenticated and not auth.is_by_key():
         csrf.protect()
 
 

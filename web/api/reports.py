@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from discussion import comments
-from jobs.transactions import writing
+from jobs.transactions import written
 from models import ReportReason
 from moderation import reports
 from web import auth, limits
@@ -26,9 +27,15 @@ _LONGEST = 500
 def report_comment(sent: dict[str, Any], comment_id: int) -> tuple[dict[str, Any], int]:
     """Tell the moderators what is wrong with a comment; one report a reader."""
     text = comments.checked_text(sent["text"], _LONGEST) if sent["text"].strip() else ""
-    with writing() as session:
-        comment = comments.published(session, comment_id)
-        reader, newcomer = auth.reader_or_newcomer(session)
-        first = reports.record(session, comment, reader, ReportReason(sent["reason"]), text)
-        token = {"reader_token": auth.token_for(reader)} if newcomer else {}
+    auth.admit()
+    return written(lambda session: _record(session, comment_id, ReportReason(sent["reason"]), text))
+
+
+def _record(
+    session: Session, comment_id: int, reason: ReportReason, text: str
+) -> tuple[dict[str, Any], int]:
+    comment = comments.public_to_mark(session, comment_id)
+    reader, is_new = auth.reader_or_newcomer(session)
+    first = reports.record(session, comment, reader, reason, text)
+    token = {"reader_token": auth.token_for(reader)} if is_new else {}
     return {"reported": True, **token}, 201 if first else 200

@@ -9,12 +9,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from discussion.reading import Sort
 from models import ReportReason
-from moderation.queue import Queue, QueueOrder
 
 LARGEST_ID = 2**31 - 1
 MOST_URLS = 100
-# Far above every setting: the setting answers 413, this only bounds the work until then.
-LONGEST_TEXT = 60_000
 
 
 class Line(fields.String):
@@ -43,7 +40,8 @@ class Id(fields.Integer):
         return int(super()._deserialize(value, attr, data, **kwargs))
 
 
-def _choice(values: type) -> validate.OneOf:
+def choice(values: type) -> validate.OneOf:
+    """One of the values of an enum."""
     return validate.OneOf([member.value for member in values])  # type: ignore[attr-defined]
 
 
@@ -100,7 +98,7 @@ class PageAddress(Schema):
 class Listing(Schema):
     """Which part of a list."""
 
-    sort = fields.String(load_default=Sort.NEWEST.value, validate=_choice(Sort))
+    sort = fields.String(load_default=Sort.NEWEST.value, validate=choice(Sort))
     cursor = Line(load_default="", validate=validate.Length(max=200))
     limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=50))
 
@@ -108,13 +106,13 @@ class Listing(Schema):
 class ReplyOrder(Schema):
     """In which order replies come along."""
 
-    sort = fields.String(load_default=Sort.OLDEST.value, validate=_choice(Sort))
+    sort = fields.String(load_default=Sort.OLDEST.value, validate=choice(Sort))
 
 
 class ReplyListing(Listing):
     """Which part of a list of replies; a conversation reads oldest first."""
 
-    sort = fields.String(load_default=Sort.OLDEST.value, validate=_choice(Sort))
+    sort = fields.String(load_default=Sort.OLDEST.value, validate=choice(Sort))
 
 
 class ThreadQuery(PageAddress, Listing):
@@ -212,7 +210,7 @@ class OneComment(Schema):
 class NewComment(Schema):
     """What a reader writes."""
 
-    text = fields.String(required=True, validate=validate.Length(max=LONGEST_TEXT))
+    text = fields.String(required=True)
     author_name = fields.String(required=True, validate=validate.Length(max=1000))
     parent_id = Id(load_default=None, allow_none=True)
 
@@ -220,7 +218,7 @@ class NewComment(Schema):
 class ChangedText(Schema):
     """A comment's new text."""
 
-    text = fields.String(required=True, validate=validate.Length(max=LONGEST_TEXT))
+    text = fields.String(required=True)
 
 
 class Posted(Schema):
@@ -243,7 +241,7 @@ class Mine(Schema):
 class PreviewText(Schema):
     """A text that is not posted yet, and where it would go."""
 
-    text = fields.String(required=True, validate=validate.Length(max=LONGEST_TEXT))
+    text = fields.String(required=True)
     url = Line(load_default="", validate=validate.Length(max=2000))
     thread_id = Id(load_default=None, allow_none=True)
 
@@ -284,7 +282,7 @@ class Votes(Schema):
 class NewReport(Schema):
     """What a reader finds wrong."""
 
-    reason = fields.String(required=True, validate=_choice(ReportReason))
+    reason = fields.String(required=True, validate=choice(ReportReason))
     text = fields.String(load_default="", validate=validate.Length(max=500))
 
 
@@ -293,136 +291,3 @@ class Reported(Schema):
 
     reported = fields.Boolean()
     reader_token = fields.String()
-
-
-# --- moderation --------------------------------------------------------------------------
-
-
-class QueueQuery(Schema):
-    """Which cases."""
-
-    site = Line(load_default="", validate=validate.Length(max=60))
-    state = fields.String(load_default=Queue.HELD.value, validate=_choice(Queue))
-    order = fields.String(load_default=QueueOrder.OLDEST.value, validate=_choice(QueueOrder))
-    cursor = Line(load_default="", validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=100))
-
-
-class CaseScore(Schema):
-    """One label's score beside the site's thresholds."""
-
-    label = fields.String()
-    value = fields.Float()
-    hold = fields.Float(metadata={"description": "1.0 means never."})
-    reject = fields.Float(metadata={"description": "1.0 means never."})
-    is_over = fields.Boolean()
-    model = fields.String()
-
-
-class CaseSignal(Schema):
-    """One reason for or against the comment."""
-
-    kind = fields.String()
-    subject = fields.String()
-    advice = fields.String()
-    value = fields.Float()
-    threshold = fields.Float()
-    evidence = fields.Dict()
-
-
-class CaseReport(Schema):
-    """One reader's report."""
-
-    reason = fields.String()
-    text = fields.String()
-    state = fields.String()
-    created_at = fields.AwareDateTime()
-
-
-class DecisionShape(Schema):
-    """One decision of the record."""
-
-    id = fields.Integer()
-    comment_id = fields.Integer()
-    revision = fields.Integer()
-    before = fields.String()
-    after = fields.String()
-    actor_kind = fields.String()
-    actor_name = fields.String()
-    reasons = fields.List(fields.String())
-    note = fields.String()
-    policy_version = fields.Integer()
-    undoes = fields.Integer()
-    created_at = fields.AwareDateTime()
-
-
-class CaseAuthor(Schema):
-    """The author's history on this site."""
-
-    id = fields.Integer()
-    name = fields.String()
-    since = fields.AwareDateTime()
-    standing = fields.String()
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
-
-
-class CaseShape(Schema):
-    """A comment with everything that a moderator decides by."""
-
-    id = fields.Integer()
-    version = fields.Integer(metadata={"description": "Send it back with the decision."})
-    status = fields.String()
-    text = fields.String()
-    html = fields.String()
-    revision = fields.Integer()
-    created_at = fields.AwareDateTime()
-    edited_at = fields.AwareDateTime(allow_none=True)
-    author_name = fields.String()
-    site_id = fields.Integer()
-    thread_id = fields.Integer()
-    thread_title = fields.String()
-    permalink = fields.String()
-    parent_id = fields.Integer(allow_none=True)
-    parent_author = fields.String()
-    parent_text = fields.String()
-    risk = fields.Float()
-    reasons = fields.List(fields.String())
-    scores = fields.List(fields.Nested(CaseScore))
-    signals = fields.List(fields.Nested(CaseSignal))
-    reports = fields.List(fields.Nested(CaseReport))
-    decisions = fields.List(fields.Nested(DecisionShape))
-    author = fields.Nested(CaseAuthor)
-
-
-class QueuePageShape(Schema):
-    """Some cases, the cursor of what follows, and how many wait in each queue."""
-
-    cases = fields.List(fields.Nested(CaseShape))
-    next = fields.String(allow_none=True)
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
-
-
-class CaseAnswer(Schema):
-    """One case."""
-
-    case = fields.Nested(CaseShape)
-
-
-class NewDecision(Schema):
-    """A moderator's word; `version` is the one that the moderator saw."""
-
-    decision = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))
-    version = Id(required=True)
-    reasons = fields.List(
-        Line(validate=validate.Length(min=1, max=100)),
-        load_default=list,
-        validate=validate.Length(max=20),
-    )
-    note = Line(load_default="", validate=validate.Length(max=2000))
-
-
-class Decided(Schema):
-    """The decision as recorded, and the case as it stands now."""
-
-    decision = fields.Nested(DecisionShape)
-    case = fields.Nested(CaseShape)

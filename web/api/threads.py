@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from discussion import reading as read
 from discussion import threads
 from discussion.reading import Sort
-from jobs.transactions import reading, writing
-from models import Status, Thread
-from models.comment import Comment
-from moderation.cases import newest_reasons
+from jobs.transactions import reading, writing, written
+from models import Thread
 from web import auth, limits
 from web.api import schemas
-from web.api.views import list_shape, own_shape, thread_shape, unbegun_shape
+from web.api.views import list_shape, own_shapes, thread_shape, unbegun_shape
 from web.auth import token_for
 from web.runtime import runtime
+
+# Counts up when the same rows give other bytes.
+FORMAT = 1
 
 blueprint = Blueprint(
     "threads", __name__, url_prefix="/api/v1", description="Pages and their discussions."
@@ -50,11 +51,13 @@ def find_thread(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.alt_response(200, schema=schemas.ThreadAnswer, success=True)
 def begin_thread(page: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """The thread of a page of a known site; begun if need be (201), else as it is (200)."""
-    with writing() as session:
-        located = threads.locate(session, page["url"], page["page_id"], page["site"])
-        thread, is_new = threads.find_or_begin(session, located, page["title"])
-        answer = {"thread": thread_shape(thread)}
-    return answer, 201 if is_new else 200
+    return written(lambda session: _begin(session, page))
+
+
+def _begin(session: Session, page: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    located = threads.locate(session, page["url"], page["page_id"], page["site"])
+    thread, is_new = threads.find_or_begin(session, located, page["title"])
+    return {"thread": thread_shape(thread)}, 201 if is_new else 200
 
 
 @blueprint.get("/threads/<row:thread_id>")
@@ -79,6 +82,7 @@ def list_comments(query: dict[str, Any], thread_id: int) -> Any:
         if mark in request.if_none_match:
             unchanged = Response(status=304)
             unchanged.set_etag(mark)
+            unchanged.headers["Cache-Control"] = "no-cache"
             return unchanged
         page = _page(session, thread, Sort(query["sort"]), query["cursor"], query["limit"])
     return page, 200, {"ETag": f'"{mark}"', "Cache-Control": "no-cache"}
@@ -86,8 +90,11 @@ def list_comments(query: dict[str, Any], thread_id: int) -> Any:
 
 def etag_of(thread: Thread, query: dict[str, Any]) -> str:
     """Names one state of one part of one thread."""
-    asked = f"{query['sort']} {query['cursor']} {query['limit']}"
-    return f"{thread.id}.{thread.version}.{hashlib.sha256(asked.encode()).hexdigest()[:12]}"
+    shape = thread_shape(thread)
+    asked = query["sort"], query["cursor"], query["limit"]
+    around = shape["moderation"], shape["state"], shape["limits"], FORMAT
+    asked_of = f"{asked} {around}"
+    return f"{thread.id}.{thread.version}.{hashlib.sha256(asked_of.encode()).hexdigest()[:12]}"
 
 
 def _page(session: Session, thread: Thread, sort: Sort, cursor: str, limit: int) -> dict[str, Any]:
@@ -120,18 +127,12 @@ def get_mine(thread_id: int) -> dict[str, Any]:
         }
 
 
-def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]]:
-    """Comments as their author may read them; a rejected one says why."""
-    rejected = [comment.id for comment in comments if comment.status is Status.REJECTED]
-    reasons = newest_reasons(session, rejected)
-    return [own_shape(comment, reasons.get(comment.id)) for comment in comments]
-
-
 @blueprint.put("/threads/<row:thread_id>/points")
 @limits.votes
 @blueprint.response(200, schemas.Points)
 def give_point(thread_id: int) -> dict[str, Any]:
     """Give the article a point; one a reader."""
+    auth.admit()
     with writing() as session:
         thread = threads.get(session, thread_id)
         reader, is_new = auth.reader_or_newcomer(session)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from discussion.reading import CommentPage, CommentView
 from discussion.threads import Page
 from models import Comment, Decision, Status, Thread, utcnow
-from moderation.cases import Case
+from moderation.cases import Case, standing_reasons
 from web.runtime import runtime
 
 _NOTICES = {
@@ -93,7 +95,14 @@ def list_shape(page: CommentPage, url: str) -> dict[str, Any]:
     }
 
 
-def own_shape(comment: Comment, reasons: list[str] | None = None) -> dict[str, Any]:
+def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]]:
+    """Comments as their author may read them; a rejected one says why."""
+    rejected = [comment.id for comment in comments if comment.status is Status.REJECTED]
+    reasons = standing_reasons(session, rejected)
+    return [_own_shape(comment, reasons.get(comment.id)) for comment in comments]
+
+
+def _own_shape(comment: Comment, reasons: list[str] | None = None) -> dict[str, Any]:
     """A comment as its author may read it, whatever its status."""
     published = comment.status is Status.PUBLISHED
     return {

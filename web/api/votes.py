@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
+from sqlalchemy.orm import Session
 
 from discussion import comments, votes
-from jobs.transactions import writing
+from jobs.transactions import written
 from web import auth, limits
 from web.api import schemas
 
@@ -32,11 +33,16 @@ def undo_vote(comment_id: int) -> dict[str, Any]:
 
 
 def _vote(comment_id: int, value: int) -> dict[str, Any]:
-    with writing() as session:
-        comment = comments.published(session, comment_id)
-        if value == 0 and auth.reader(session) is None:
-            return {"up": comment.up, "down": comment.down, "vote": 0}
-        voter, is_new = auth.reader_or_newcomer(session)
-        up, down = votes.cast(session, comment, voter, value)
-        token = {"reader_token": auth.token_for(voter)} if is_new else {}
+    if value:
+        auth.admit()
+    return written(lambda session: _cast(session, comment_id, value))
+
+
+def _cast(session: Session, comment_id: int, value: int) -> dict[str, Any]:
+    comment = comments.public_to_mark(session, comment_id)
+    if value == 0 and auth.reader(session) is None:
+        return {"up": comment.up, "down": comment.down, "vote": 0}
+    voter, is_new = auth.reader_or_newcomer(session)
+    up, down = votes.cast(session, comment, voter, value)
+    token = {"reader_token": auth.token_for(voter)} if is_new else {}
     return {"up": up, "down": down, "vote": value, **token}

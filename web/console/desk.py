@@ -297,9 +297,7 @@ def _back(page: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sites(session: Session, moderator: auth.Moderator) -> dict[int, Site]:
-    found = session.scalars(
-        select(Site).where(Site.id.in_(moderator.sites())).order_by(Site.name)
-    )
+    found = session.scalars(select(Site).where(Site.id.in_(moderator.sites())).order_by(Site.name))
     return {site.id: site for site in found}
 
 

@@ -138,9 +138,9 @@ class _Seeding:
         author = self.authors.get(record["author"]) or self._author(record["author"], at)
         parent = self.comments.get(record["parent"])
         limits = runtime().limits
-        text = comments.checked_text(record["text"], limits.text)
+        words = comments.draft(record["text"], limits.text)
         comment, job = comments.post(
-            self.session, self.thread, author, text, parent.id if parent else None, limits
+            self.session, self.thread, author, words, parent.id if parent else None, limits
         )
         job.state = JobState.DONE
         self.session.flush()

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-22 18:26:43.878478
+Create Date: 2026-11-22 19:24:24.778764
 """
 
 import sqlalchemy as sa
@@ -108,6 +108,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_thread')),
     sa.UniqueConstraint('site_id', 'identity', name=op.f('uq_thread_site_id_identity'))
     )
+    with op.batch_alter_table('thread', schema=None) as batch_op:
+        batch_op.create_index('ix_thread_url', ['url'], unique=False)
+
     op.create_table('article_point',
     sa.Column('thread_id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -331,6 +334,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_article_point_account_id'))
 
     op.drop_table('article_point')
+    with op.batch_alter_table('thread', schema=None) as batch_op:
+        batch_op.drop_index('ix_thread_url')
+
     op.drop_table('thread')
     with op.batch_alter_table('site_role', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_site_role_site_id'))

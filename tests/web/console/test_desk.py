@@ -75,9 +75,7 @@ def decide(
     headers = sent.pop("headers", {})
     query = sent.pop("query", "from=queue")
     data = {"decision": decision, "version": version, "csrf_token": token(page), **sent}
-    return client.post(
-        f"/console/cases/{comment_id}/decisions?{query}", data=data, headers=headers
-    )
+    return client.post(f"/console/cases/{comment_id}/decisions?{query}", data=data, headers=headers)
 
 
 # --- the door ------------------------------------------------------------------------------
@@ -407,15 +405,11 @@ def test_the_record_says_who_did_what(
     assert "Parley</bdi>" in desk.get("/console/decisions?by=everyone").text
     number = newest(app, held).id
     assert f"/console/decisions/{number}/undo" in page
-    desk.post(
-        f"/console/decisions/{number}/undo?from=decisions", data={"csrf_token": token(page)}
-    )
+    desk.post(f"/console/decisions/{number}/undo?from=decisions", data={"csrf_token": token(page)})
     assert "taken back" in desk.get("/console/decisions").text
 
 
-def test_oldest_or_riskiest_first(
-    app: Flask, desk: FlaskClient, make_comment: MakeComment
-) -> None:
+def test_oldest_or_riskiest_first(app: Flask, desk: FlaskClient, make_comment: MakeComment) -> None:
     first, second = make_comment(RUDE), make_comment("Another idiot.")
     with app.app_context(), writing() as session:
         session.get_one(Comment, second).risk = 0.99

@@ -1,0 +1,138 @@
+"""The shapes of the moderator's desk: cases, decisions; they query nothing."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from moderation.queue import Queue, QueueOrder
+from web.api.schemas import Id, Line, choice
+
+
+class QueueQuery(Schema):
+    """Which cases."""
+
+    site = Line(load_default="", validate=validate.Length(max=60))
+    state = fields.String(load_default=Queue.HELD.value, validate=choice(Queue))
+    order = fields.String(load_default=QueueOrder.OLDEST.value, validate=choice(QueueOrder))
+    cursor = Line(load_default="", validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=100))
+
+
+class CaseScore(Schema):
+    """One label's score beside the site's thresholds."""
+
+    label = fields.String()
+    value = fields.Float()
+    hold = fields.Float(metadata={"description": "1.0 means never."})
+    reject = fields.Float(metadata={"description": "1.0 means never."})
+    is_over = fields.Boolean()
+    model = fields.String()
+
+
+class CaseSignal(Schema):
+    """One reason for or against the comment."""
+
+    kind = fields.String()
+    subject = fields.String()
+    advice = fields.String()
+    value = fields.Float()
+    threshold = fields.Float()
+    evidence = fields.Dict()
+
+
+class CaseReport(Schema):
+    """One reader's report."""
+
+    reason = fields.String()
+    text = fields.String()
+    state = fields.String()
+    created_at = fields.AwareDateTime()
+
+
+class DecisionShape(Schema):
+    """One decision of the record."""
+
+    id = fields.Integer()
+    comment_id = fields.Integer()
+    revision = fields.Integer()
+    before = fields.String()
+    after = fields.String()
+    actor_kind = fields.String()
+    actor_name = fields.String()
+    reasons = fields.List(fields.String())
+    note = fields.String()
+    policy_version = fields.Integer()
+    undoes = fields.Integer()
+    created_at = fields.AwareDateTime()
+
+
+class CaseAuthor(Schema):
+    """The author's history on this site."""
+
+    id = fields.Integer()
+    name = fields.String()
+    since = fields.AwareDateTime()
+    standing = fields.String()
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class CaseShape(Schema):
+    """A comment with everything that a moderator decides by."""
+
+    id = fields.Integer()
+    version = fields.Integer(metadata={"description": "Send it back with the decision."})
+    status = fields.String()
+    text = fields.String()
+    html = fields.String()
+    revision = fields.Integer()
+    created_at = fields.AwareDateTime()
+    edited_at = fields.AwareDateTime(allow_none=True)
+    author_name = fields.String()
+    site_id = fields.Integer()
+    thread_id = fields.Integer()
+    thread_title = fields.String()
+    permalink = fields.String()
+    parent_id = fields.Integer(allow_none=True)
+    parent_author = fields.String()
+    parent_text = fields.String()
+    risk = fields.Float()
+    reasons = fields.List(fields.String())
+    scores = fields.List(fields.Nested(CaseScore))
+    signals = fields.List(fields.Nested(CaseSignal))
+    reports = fields.List(fields.Nested(CaseReport))
+    decisions = fields.List(fields.Nested(DecisionShape))
+    author = fields.Nested(CaseAuthor)
+
+
+class QueuePageShape(Schema):
+    """Some cases, the cursor of what follows, and how many wait in each queue."""
+
+    cases = fields.List(fields.Nested(CaseShape))
+    next = fields.String(allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+
+
+class CaseAnswer(Schema):
+    """One case."""
+
+    case = fields.Nested(CaseShape)
+
+
+class NewDecision(Schema):
+    """A moderator's word; `version` is the one that the moderator saw."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(["approve", "reject"]))
+    version = Id(required=True)
+    reasons = fields.List(
+        Line(validate=validate.Length(min=1, max=100)),
+        load_default=list,
+        validate=validate.Length(max=20),
+    )
+    note = Line(load_default="", validate=validate.Length(max=2000))
+
+
+class Decided(Schema):
+    """The decision as recorded, and the case as it stands now."""
+
+    decision = fields.Nested(DecisionShape)
+    case = fields.Nested(CaseShape)

@@ -1,0 +1,8 @@
+"""Turns text into scores; importing it is cheap, torch comes with the first `load`."""
+
+from moderation.classifier.batching import BatchingClassifier
+from moderation.classifier.loading import load
+from moderation.classifier.scores import Classifier, Scores
+from moderation.classifier.thresholds import DEFAULT_HOLD
+
+__all__ = ["DEFAULT_HOLD", "BatchingClassifier", "Classifier", "Scores", "load"]

@@ -1,0 +1,203 @@
+"""Lets requests that arrive together share one pass of the model, each with its own deadline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from moderation.classifier.scores import Classifier, Scores
+from moderation.errors import ModelUnavailable, ScoringFailed, ScoringTimeout
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 300.0
+
+
+@dataclass(eq=False)
+class _Request:
+    """Texts that one caller waits for, and in the end its scores or what went wrong."""
+
+    texts: list[str]
+    deadline: float
+    scores: list[Scores] = field(default_factory=list)
+    error: Exception | None = None
+    done: bool = False
+
+
+class BatchingClassifier:
+    """Loads a model in a thread of its own and scores what callers on other threads hand in.
+
+    While one batch is scored the next collects, so the busier it is the larger the batches, and
+    nobody waits for a batch to fill. `max_batch` bounds the texts in one batch; a single larger
+    request is a batch of its own.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Classifier],
+        *,
+        max_batch: int = 32,
+        first_pause: float = _FIRST_PAUSE,
+        longest_pause: float = _LONGEST_PAUSE,
+    ) -> None:
+        self._load = load
+        self._max_batch = max_batch
+        self._pauses = (first_pause, longest_pause)
+        self._change = threading.Condition()
+        self._waiting: deque[_Request] = deque()
+        self._classifier: Classifier | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self.failure = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a model is loaded."""
+        return self._classifier is not None
+
+    @property
+    def name(self) -> str:
+        """The model's name. Raises ModelUnavailable before it is loaded."""
+        return self._loaded().name
+
+    @property
+    def version(self) -> str:
+        """The model's version. Raises ModelUnavailable before it is loaded."""
+        return self._loaded().version
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The model's labels. Raises ModelUnavailable before it is loaded."""
+        return self._loaded().labels
+
+    def start(self) -> None:
+        """Begin to load the model, then to serve; does nothing when already begun."""
+        with self._change:
+            if self._thread is not None and self._thread.is_alive() and not self._stopping:
+                return
+            previous, self._stopping = self._thread, False
+            self._thread = threading.Thread(
+                target=self._run, args=(previous,), name="classifier", daemon=True
+            )
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the batch in hand; those still waiting get ModelUnavailable."""
+        with self._change:
+            self._stopping = True
+            self._change.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=10)
+        with self._change:
+            self._refuse_waiting("The classifier was stopped.")
+
+    def wait_ready(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for the model; True when it is loaded."""
+        with self._change:
+            return self._change.wait_for(lambda: self.ready, timeout)
+
+    def score(self, texts: Sequence[str], *, timeout: float) -> list[Scores]:
+        """Score texts, in the order given, within `timeout` seconds; safe from any thread.
+
+        Raises ModelUnavailable when no model is loaded, ScoringTimeout when the deadline passes,
+        ScoringFailed when the model fails on one of these texts.
+        """
+        self._loaded()
+        if not texts:
+            return []
+        request = _Request(list(texts), time.monotonic() + timeout)
+        with self._change:
+            if self._stopping:
+                raise ModelUnavailable("The classifier was stopped.")
+            self._waiting.append(request)
+            self._change.notify_all()
+            self._change.wait_for(lambda: request.done, timeout)
+            if not request.done:
+                # Nobody waits for it any more: if it has not begun it need not.
+                if request in self._waiting:
+                    self._waiting.remove(request)
+                raise ScoringTimeout(f"The model did not answer within {timeout:g} seconds.")
+        if request.error is not None:
+            raise request.error
+        return request.scores
+
+    def _loaded(self) -> Classifier:
+        if self._classifier is None:
+            raise ModelUnavailable(self.failure or "The model is still loading.")
+        return self._classifier
+
+    def _run(self, previous: threading.Thread | None) -> None:
+        if previous is not None:
+            previous.join()
+        classifier = self._load_patiently()
+        while classifier is not None:
+            batch = self._next_batch()
+            if not batch:
+                return
+            _answer(classifier, batch)
+            with self._change:
+                for request in batch:
+                    request.done = True
+                self._change.notify_all()
+
+    def _load_patiently(self) -> Classifier | None:
+        """Try to load until it works, with growing pauses; None when stopped meanwhile."""
+        pause, longest = self._pauses
+        while not self._stopping:
+            try:
+                classifier = self._classifier or self._load()
+            except Exception as error:
+                # Whatever the fault, the thread lives on: a person may be mending the model.
+                reason = str(error) or type(error).__name__
+                with self._change:
+                    self.failure = reason
+                    self._change.wait_for(lambda: self._stopping, pause)
+                pause = min(2 * pause, longest)
+            else:
+                with self._change:
+                    self._classifier, self.failure = classifier, ""
+                    self._change.notify_all()
+                return classifier
+        return None
+
+    def _next_batch(self) -> list[_Request]:
+        """Wait for requests and take as many as fit into one batch; [] when stopped."""
+        with self._change:
+            self._change.wait_for(lambda: self._stopping or bool(self._waiting))
+            if self._stopping:
+                return []
+            batch = [self._waiting.popleft()]
+            size = len(batch[0].texts)
+            while self._waiting and size + len(self._waiting[0].texts) <= self._max_batch:
+                batch.append(self._waiting.popleft())
+                size += len(batch[-1].texts)
+            return batch
+
+    def _refuse_waiting(self, reason: str) -> None:
+        while self._waiting:
+            request = self._waiting.popleft()
+            request.error, request.done = ModelUnavailable(reason), True
+        self._change.notify_all()
+
+
+def _answer(classifier: Classifier, batch: Sequence[_Request]) -> None:
+    """Score a batch in one pass; when that fails, each request alone, so one spares the others."""
+    live = [request for request in batch if request.deadline > time.monotonic()]
+    if not live:
+        return
+    try:
+        scores = classifier.score([text for request in live for text in request.texts])
+        position = 0
+        for request in live:
+            request.scores = scores[position : position + len(request.texts)]
+            position += len(request.texts)
+    except Exception as error:
+        # A model can fail on a text in any way there is; the others must not suffer for it.
+        if len(live) > 1:
+            for request in live:
+                _answer(classifier, [request])
+        else:
+            live[0].error = ScoringFailed(f"The model fails on this text: {type(error).__name__}.")

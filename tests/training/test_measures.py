@@ -1,0 +1,98 @@
+"""The report's arithmetic, against values worked out by hand or by scikit-learn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.measures import (
+    NATURAL_TOXIC_SHARE,
+    at_threshold,
+    brier,
+    interval,
+    natural_weights,
+    roc_auc,
+)
+
+
+def test_the_weights_bring_the_natural_share_back() -> None:
+    toxic = np.array([1] * 30 + [0] * 70)
+    weights = natural_weights(toxic)
+    assert weights.sum() == pytest.approx(100)
+    assert weights[toxic == 1].sum() / weights.sum() == pytest.approx(NATURAL_TOXIC_SHARE)
+    assert weights[0] == pytest.approx(NATURAL_TOXIC_SHARE / 0.3)
+    assert weights[-1] == pytest.approx((1 - NATURAL_TOXIC_SHARE) / 0.7)
+
+
+def test_a_sample_that_is_natural_already_weighs_one() -> None:
+    toxic = np.array([1] * 10 + [0] * 90)
+    assert natural_weights(toxic, 0.1) == pytest.approx(np.ones(100))
+
+
+@pytest.mark.parametrize("toxic", [[0, 0], [1, 1]])
+def test_weights_need_both_kinds(toxic: list[int]) -> None:
+    with pytest.raises(ValueError, match="both"):
+        natural_weights(np.array(toxic))
+
+
+@pytest.mark.parametrize(
+    ("truth", "score", "area"),
+    [
+        ([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9], 1.0),
+        ([1, 1, 0, 0], [0.1, 0.2, 0.8, 0.9], 0.0),
+        ([0, 1, 0, 1], [0.5, 0.5, 0.5, 0.5], 0.5),
+        ([0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4], 0.75),
+    ],
+)
+def test_the_area_by_hand(truth: list[int], score: list[float], area: float) -> None:
+    assert roc_auc(np.array(truth), np.array(score)) == pytest.approx(area)
+
+
+def test_a_weight_counts_as_that_many_copies() -> None:
+    truth, score = np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4])
+    weights = np.array([3, 1, 2, 4])
+    copied = roc_auc(np.repeat(truth, weights), np.repeat(score, weights))
+    assert roc_auc(truth, score, weights.astype(float)) == pytest.approx(copied)
+
+
+def test_the_area_without_positives_is_not_a_number() -> None:
+    assert np.isnan(roc_auc(np.zeros(3), np.arange(3)))
+
+
+def test_the_area_is_that_of_scikit_learn() -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 500)
+    score = np.round(rng.random(500) + truth * 0.3, 2)
+    weights = rng.random(500)
+    expected = metrics.roc_auc_score(truth, score, sample_weight=weights)
+    assert roc_auc(truth, score, weights) == pytest.approx(expected)
+
+
+def test_weighting_by_the_label_itself_leaves_its_area_alone() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 2, 300)
+    score = rng.random(300) + truth * 0.5
+    weighted = roc_auc(truth, score, natural_weights(truth))
+    assert weighted == pytest.approx(roc_auc(truth, score))
+
+
+def test_the_interval_holds_the_area() -> None:
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 2, 400)
+    score = rng.random(400) + truth * 0.5
+    low, high = interval(truth, score, np.ones(400), rounds=50)
+    assert low < roc_auc(truth, score) < high
+
+
+def test_precision_recall_and_workload() -> None:
+    truth = np.array([1, 1, 0, 0])
+    score = np.array([0.9, 0.3, 0.8, 0.1])
+    at = at_threshold(truth, score, np.array([1.0, 1.0, 3.0, 5.0]), 0.5)
+    assert (at.precision, at.recall, at.held) == pytest.approx((0.25, 0.5, 0.4))
+    assert np.isnan(at_threshold(truth, score, np.ones(4), 0.95).precision)
+
+
+def test_the_brier_score() -> None:
+    found = brier(np.array([1, 0]), np.array([0.8, 0.4]), np.array([3.0, 1.0]))
+    assert found == pytest.approx((3 * 0.04 + 0.16) / 4)

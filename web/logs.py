@@ -9,8 +9,8 @@ import structlog
 import structlog.tracebacks
 from structlog.typing import Processor
 
-# Libraries whose lines carry what must not be written down: Flask-Limiter names the address.
-_SILENCED = ("flask-limiter", "alembic.runtime.plugins")
+# Flask-Limiter names the address that it refuses; Alembic tells every start what it looked at.
+_SILENCED = ("flask-limiter", "alembic")
 
 
 def configure(level: str) -> None:

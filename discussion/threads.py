@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -13,6 +14,7 @@ from models.thread import change, lock
 from moderation.errors import Invalid, NotFound, UnknownOrigin
 
 _LONGEST_URL = 2000
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that tell where a visitor came from and never which page is shown.
 _TRACKING = {
@@ -65,6 +67,9 @@ def origin_of(url: str) -> str:
     if scheme not in _DEFAULT_PORTS or not host:
         raise problem
     host = f"[{host}]" if ":" in host else host.lower().rstrip(".")
+    # What IDNA makes of a letter can be a blank or a slash.
+    if not (host.startswith("[") or _HOST.fullmatch(host)):
+        raise problem
     return f"{scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
 
 

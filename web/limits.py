@@ -45,6 +45,10 @@ def seconds_left() -> int:
 
 
 def newcomer() -> None:
-    """Count one new reader token; raises 429 when an address has asked for too many."""
-    with limiter.limit(lambda: current_app.config["PARLEY_NEWCOMER_RATE"], scope="newcomer"):
+    """Count one new reader token; raises 429 when an address has asked for too many.
+
+    Shared by all addresses that make newcomers: a plain limit would count at each of them anew.
+    """
+    setting = "PARLEY_NEWCOMER_RATE"
+    with limiter.shared_limit(lambda: current_app.config[setting], scope=setting):
         pass

@@ -84,7 +84,8 @@ def test_every_public_door_counts(
     refused = call()
     assert refused.status_code == 429
     assert refused.mimetype == "application/problem+json"
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    # A second more than is left: a client that comes back then is not turned away again.
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
 
 
 def test_signing_in_counts(client: FlaskClient, site: int):

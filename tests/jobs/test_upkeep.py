@@ -1,0 +1,47 @@
+"""What is old is forgotten, and nothing that is still owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from jobs import upkeep
+from jobs.transactions import reading, writing
+from models import Job, JobState, Submission, utcnow
+
+
+def test_only_old_closed_work_and_old_keys_are_forgotten(
+    app: Flask, make_comment: Callable[..., int], thread: int
+):
+    numbers = [make_comment(f"Number {number}.") for number in range(4)]
+    now = utcnow()
+    with app.app_context(), writing() as session:
+        for number, state, days in (
+            (numbers[0], JobState.DONE, 8),
+            (numbers[1], JobState.DONE, 6),
+            (numbers[2], JobState.READY, 400),
+            (numbers[3], JobState.GIVEN_UP, 400),
+        ):
+            session.execute(
+                update(Job)
+                .where(Job.comment_id == number)
+                .values(state=state, created_at=now - timedelta(days=days))
+            )
+        session.add_all(
+            Submission(
+                thread_id=thread,
+                key=f"key-number-{days:06}",
+                digest="0" * 64,
+                comment_id=numbers[0],
+                created_at=now - timedelta(days=days),
+            )
+            for days in (1, 3)
+        )
+    with app.app_context(), writing() as session:
+        upkeep.forget(session)
+    with app.app_context(), reading() as session:
+        assert set(session.scalars(select(Job.comment_id))) == set(numbers[1:])
+        assert session.scalars(select(Submission.key)).all() == ["key-number-000001"]

@@ -1,0 +1,132 @@
+"""Migrations: they make what the tables say, carry data, go back, and survive a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from flask import Flask
+from flask_migrate import check, current, downgrade, upgrade
+
+import app as application
+from models import db
+from tests.flows.invariants import broken_promises
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Migrates the instance folder it is given and dies when it comes to making the named table.
+_KILLED = """
+import os, signal, sys
+from flask_migrate import upgrade
+from sqlalchemy import event
+import app
+made = app.create_app({"PARLEY_INSTANCE": sys.argv[1]})
+with made.app_context():
+    @event.listens_for(app.db.engine, "before_cursor_execute")
+    def die(conn, cursor, statement, *rest):
+        if f"CREATE TABLE {sys.argv[2]} (" in statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+    upgrade()
+"""
+
+
+def schema(database: Path) -> list[tuple[str, str]]:
+    """Every table and index as the database describes it."""
+    with closing(sqlite3.connect(database)) as rows:
+        return sorted(
+            (name, sql)
+            for name, sql in rows.execute("SELECT name, sql FROM sqlite_master")
+            if sql and name != "alembic_version"
+        )
+
+
+def made_at(folder: Path) -> Flask:
+    """An application with an instance folder of its own."""
+    return application.create_app({"PARLEY_INSTANCE": str(folder)})
+
+
+def close(app: Flask) -> None:
+    """Let go of the file."""
+    db.session.remove()
+    db.engine.dispose()
+
+
+def test_the_migrations_make_exactly_what_the_tables_say(app: Flask):
+    with app.app_context():
+        check()  # exits with an error when a migration is missing
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "compare_server_default": True}
+            )
+            assert compare_metadata(context, db.metadata) == []
+            tables = set(db.metadata.tables) | {"alembic_version"}
+            assert tables == set(db.inspect(connection).get_table_names())
+
+
+def test_the_checks_of_the_tables_are_in_the_database(app: Flask):
+    # Autogenerate does not compare CHECK constraints, on which the enums rest.
+    with app.app_context(), db.engine.connect() as connection:
+        for name, table in db.metadata.tables.items():
+            wanted = {
+                str(rule.name)
+                for rule in table.constraints
+                if type(rule).__name__ == "CheckConstraint"
+            }
+            there = {
+                str(rule["name"]) for rule in db.inspect(connection).get_check_constraints(name)
+            }
+            assert len(wanted) == len(there), name
+
+
+def test_upgrading_again_changes_nothing_and_keeps_the_data(
+    app: Flask, make_comment: Callable[..., int], tmp_path: Path
+):
+    root = make_comment("Root.")
+    make_comment("Reply.", parent=root)
+    before = schema(tmp_path / "parley.db")
+    with app.app_context():
+        upgrade()
+        current()
+    assert schema(tmp_path / "parley.db") == before
+    assert broken_promises(tmp_path / "parley.db", drained=True) == []
+
+
+def test_down_to_nothing_and_up_again(app: Flask, make_comment: Callable[..., int], tmp_path: Path):
+    make_comment("Root.")
+    before = schema(tmp_path / "parley.db")
+    with app.app_context():
+        downgrade(revision="base")
+        assert schema(tmp_path / "parley.db") == []
+        upgrade()
+    assert schema(tmp_path / "parley.db") == before
+
+
+@pytest.mark.parametrize("table", ["comment", "vote"])
+def test_killed_half_way_the_database_is_as_before_and_the_next_try_succeeds(
+    tmp_path: Path, migrated: Path, table: str
+):
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PARLEY_")}
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(tmp_path), table],
+        cwd=ROOT,
+        env=environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert schema(tmp_path / "parley.db") == []
+    app = made_at(tmp_path)
+    with app.app_context():
+        upgrade()
+        close(app)
+    assert schema(tmp_path / "parley.db") == schema(migrated)

@@ -47,6 +47,12 @@ moderator: setup ## Make a moderator: make moderator EMAIL=you@example.org
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask staff add "$(EMAIL)"
 
+.PHONY: site
+site: setup ## Make a site: make site NAME=gazette ORIGIN=https://www.example.org
+	@test -n "$(NAME)" -a -n "$(ORIGIN)" || { echo "Say which: make site NAME=gazette ORIGIN=https://www.example.org"; exit 1; }
+	@$(BIN)/flask db upgrade
+	@$(BIN)/flask sites add "$(NAME)" $(ORIGIN)
+
 seed: setup ## Fill in the demo discussion; again changes nothing
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask seed

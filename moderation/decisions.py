@@ -136,11 +136,13 @@ def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
     """Take back the newest decision on a comment by putting the status before it in place.
 
     A comment that had no score yet goes to the held ones: its score may have come meanwhile.
-    Undoing an undo decides as before. Raises Refused for a decision that is not a person's,
-    StaleVersion for one that is not the newest.
+    Raises Refused for a decision that is not a person's or is an undo itself (a key pressed twice
+    must not do again what was just taken back), StaleVersion for one that is not the newest.
     """
     if decision.actor_kind not in (ActorKind.STAFF, ActorKind.API_KEY):
         raise Refused("Only what a moderator decided can be undone.")
+    if decision.undoes:
+        raise Refused("This was taken back already. Decide it anew.")
     newest = session.scalar(
         select(Decision.id)
         .where(Decision.comment_id == decision.comment_id)
@@ -152,10 +154,7 @@ def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
     comment = session.get_one(Comment, decision.comment_id)
     after = Status.HELD if decision.before is Status.UNSCORED else decision.before
     taken_back = decide(session, comment, after, actor, [UNDO], undoes=decision.id)
-    if decision.undoes:
-        _settle_reports(session, comment, taken_back)
-    else:
-        _reopen_reports(session, comment, decision)
+    _reopen_reports(session, comment, decision)
     return taken_back
 
 

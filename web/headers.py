@@ -92,6 +92,9 @@ def _allow_origin(response: Response) -> None:
     response.headers.add("Vary", "Origin")
     origin = g.get("cors_origin", "")
     if not origin:
+        if response.mimetype == "application/problem+json" and request.method == "GET":
+            # Lets the widget on a page of an unregistered site say what its publisher has to do.
+            response.headers["Access-Control-Allow-Origin"] = "*"
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Access-Control-Expose-Headers"] = _SHOWN

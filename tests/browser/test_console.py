@@ -105,6 +105,31 @@ def test_approve_and_undo_by_key(desk: Page, live_server: Any) -> None:
     expect(_case(desk, mark)).to_contain_text("is over the hold threshold")
 
 
+def test_undo_again_goes_further_back_and_never_forth(desk: Page, live_server: Any) -> None:
+    first, second = _hold(live_server), _hold(live_server)
+    for mark in (first, second):
+        _choose_without_loading(desk, mark, live_server)
+        desk.keyboard.press("a")
+        expect(_case(desk, mark)).to_have_count(0)
+    for mark in (second, first):
+        desk.keyboard.press("u")
+        expect(_case(desk, mark)).to_be_visible()
+    desk.keyboard.press("u")
+    expect(_case(desk, first)).to_contain_text("held")
+    desk.reload()
+    for mark in (first, second):
+        expect(desk.locator("#rows li").filter(has_text=mark)).to_be_visible()
+
+
+def _choose_without_loading(page: Page, mark: str, live_server: Any) -> None:
+    """Make a case the current one in the list as it is, loaded once with all of them in it."""
+    row = page.locator("#rows li").filter(has_text=mark)
+    if not row.count():
+        page.goto(f"{live_server.url}/console/")
+    row.get_by_role("link").click()
+    expect(_case(page, mark)).to_be_visible()
+
+
 def test_reject_by_number_key(desk: Page, live_server: Any) -> None:
     mark = _hold(live_server)
     case = _choose(desk, mark)

@@ -142,9 +142,9 @@ def test_undoing_puts_back_what_stood_before(
     made = decide(app, number, after)
     undone = undo(app, made)
     assert status_of(app, number) == again
-    if again is before:
+    with pytest.raises(Refused):
         undo(app, undone)
-        assert status_of(app, number) == after
+    assert status_of(app, number) == again
 
 
 def test_only_the_newest_decision_of_a_person_can_be_undone(app: Flask, make_comment: MakeComment):
@@ -248,11 +248,9 @@ def test_a_persons_decision_answers_the_reports_and_undoing_opens_them_again(
     report(app, number, *readers[:3])
     made = decide(app, number, after)
     assert states(app, number) == [settled]
-    undone = undo(app, made)
+    undo(app, made)
     assert states(app, number) == ["open"]
     assert status_of(app, number) == "published"
-    undo(app, undone)
-    assert states(app, number) == [settled]
 
 
 def test_reports_settled_before_stay_settled_when_a_later_decision_is_undone(

@@ -77,13 +77,13 @@ def card(case: Case, site: Site, moderator: Moderator) -> Card:
         may_decide=may_decide,
         approve=_approve_label(case) if may_decide else "",
         reject=_reject_label(case) if may_decide else "",
-        undoable=newest.id if newest and may_undo and is_by_person(newest) else 0,
+        undoable=newest.id if newest and may_undo and can_be_taken_back(newest) else 0,
     )
 
 
-def is_by_person(decision: Decision) -> bool:
-    """Whether it is of the kind that can be taken back."""
-    return decision.actor_kind in PEOPLE
+def can_be_taken_back(decision: Decision) -> bool:
+    """Whether it is a person's, and no taking back itself."""
+    return decision.actor_kind in PEOPLE and not decision.undoes
 
 
 def excerpt(text: str) -> str:

@@ -215,6 +215,7 @@ def _state(
     sites = _sites(session, moderator)
     comment = _comment(session, moderator, comment_id)
     shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
+    decision_id = decision_id if decision_id == shown.undoable else 0
     asked = _asked()
     waiting = queue.counts(session, _chosen(sites, asked["site"]))
     back = _back(_came_from(), asked)
@@ -257,7 +258,8 @@ def _said(session: Session, moderator: auth.Moderator) -> dict[str, Any] | None:
     decision = session.get(Decision, number) if 0 < number <= LARGEST_ID else None
     if decision is None or not moderator.may(Action.UNDO, decision.site_id):
         return None
-    return {"text": words.outcome(decision), "undo": decision.id, "bad": False}
+    undoable = decision.id if cards.can_be_taken_back(decision) else 0
+    return {"text": words.outcome(decision), "undo": undoable, "bad": False}
 
 
 def _return_address(comment_id: int, decision_id: int) -> str:

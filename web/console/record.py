@@ -12,7 +12,7 @@ from models import Comment, Decision, Site, utcnow
 from moderation.permissions import Action
 from web.auth import Moderator
 from web.console import words
-from web.console.cards import PEOPLE, excerpt, is_by_person
+from web.console.cards import PEOPLE, can_be_taken_back, excerpt
 
 _PAGE = 50
 
@@ -67,7 +67,7 @@ def page(
             who=words.who(decision, account_id),
             excerpt=excerpt(comments[decision.comment_id].text),
             can_undo=decision.id in newest
-            and is_by_person(decision)
+            and can_be_taken_back(decision)
             and moderator.may(Action.UNDO, decision.site_id),
             was_undone=decision.id in undone,
         )

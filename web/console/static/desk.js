@@ -72,6 +72,9 @@ function count(counts) {
   }
 }
 
+// What was decided before the decision that can be undone now, so that pressing again goes further back.
+const earlier = [];
+
 async function decide(form, button) {
   if (busy) return;
   busy = true;
@@ -79,6 +82,7 @@ async function decide(form, button) {
   article.setAttribute("aria-busy", "true");
   try {
     const word = await send(form, button);
+    if (word.undo && !by("undo").hidden) earlier.push(by("undo").action);
     say(word.said, { undo: word.undo, bad: !word.taken });
     count(word.counts);
     if (word.taken && !word.waits && rows) leave(article);
@@ -136,7 +140,7 @@ async function undo() {
   busy = true;
   try {
     const word = await send(form);
-    say(word.said, { undo: word.undo, bad: !word.taken });
+    say(word.said, { undo: earlier.pop() ?? "", bad: !word.taken });
     count(word.counts);
     put(word);
   } catch (error) {

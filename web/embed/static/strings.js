@@ -58,9 +58,9 @@ export const words = {
   needText: 'Write something first.', needName: 'Add a name, so that people can answer you.',
   wouldHold: 'A moderator would look at this first.',
   // When something goes wrong
-  offline: 'You are offline. Your text is kept here; try again once you are back.',
+  offline: 'You are offline. What you wrote is kept; try again once you are back.',
   offlineRead: 'You seem to be offline. This loads by itself once you are back.',
-  unreachable: 'The server could not be reached. Nothing you wrote is lost; try again in a moment.',
+  unreachable: 'The comments server could not be reached. Try again in a moment.',
   unknown: 'Something went wrong. Nothing you wrote is lost.',
   again: 'Try again {when}.',
   // Points

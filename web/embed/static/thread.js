@@ -104,6 +104,7 @@ export class ParleyThread extends HTMLElement {
       if (run !== this.run) return;
       if (this.main) return refuse(this.main, sentence(error));
       this.stuck = true;
+      if (error.status !== 0 || navigator.onLine) console.error(`Parley: ${sentence(error)} Is ${location.origin} registered (flask sites add-origin), and is the server in connect-src?`);
       const offline = error.status === 0 && !navigator.onLine;
       this.show(h('div', { class: 'state' }, h('h2', {}, t('failed')),
         h('p', { role: 'alert' }, offline ? t('offlineRead') : sentence(error)),
@@ -303,7 +304,10 @@ export class ParleyThread extends HTMLElement {
       this.draw();
       this.mark(this.views.get(id));
     } catch (error) {
-      if (run === this.run) { refuse(this.foot, error.status === 404 ? t('missing') : sentence(error)); reveal(this.foot); }
+      if (run !== this.run) return;
+      refuse(this.main, error.status === 404 ? t('missing') : sentence(error));
+      this.main.prepend(this.main.lastElementChild);  // where the reader arrives, not below everything
+      reveal(this.main.firstElementChild);
     }
   }
   leave() {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
-import warnings
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import skip_loudly
 from training.data import (
     DEFAULT_FOLDER,
     HELD_OUT_SHARE,
@@ -126,8 +126,7 @@ def test_files_are_read_with_what_their_labels_say(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def real() -> Split:
     if not (DEFAULT_FOLDER / "jigsaw6_train.csv").exists():
-        warnings.warn("no labelled comments here: the real split is UNTESTED", stacklevel=1)
-        pytest.skip("the labelled comments are not here")
+        skip_loudly("the labelled comments; the real split is UNTESTED")
     return read()
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from training.data import DEFAULT_FOLDER
 
-EPOCHS = 3
-
 
 def main() -> None:
     """Run every step, each in a process of its own on one thread, stopping at the first failure."""
@@ -20,12 +18,12 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     given = parser.parse_args()
     data, teacher = ["--data", str(given.data)], str(given.work / "teacher.npz")
-    weights = str(given.work / f"epoch{EPOCHS}.pt")
+    weights = str(given.work / "epoch3.pt")
     steps = [
         ["training.teacher", "--out", teacher],
-        ["training.train", "--teacher", teacher, "--out", str(given.work), "--epochs", str(EPOCHS)],
+        ["training.train", "--teacher", teacher, "--out", str(given.work)],
         ["training.package", "--weights", weights],
-        ["training.evaluate"],
+        ["training.evaluate", "--teacher", teacher],
     ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
     for step in steps:

@@ -10,11 +10,13 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from training.templates import templated
+from training.disguise import buried, misspelt
+from training.framing import contrasted, framed
+from training.templates import Targets, templated
 
 LABELS: tuple[str, ...] = (
     "toxic",
@@ -31,6 +33,8 @@ DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "shared" / "data" / "toxi
 HELD_OUT_SHARE = 0.18
 VALIDATION_SHARE = 0.08
 SEED = 20_26
+# Changed when a part has been looked at too often to be fresh; then other texts are kept apart.
+_DRAW = "second"
 _SHINGLE_WORDS = 5
 _NEAR = 0.5
 
@@ -71,7 +75,7 @@ def normalise(text: str) -> str:
 
 def share_of(text: str) -> float:
     """Map a text to a number in [0, 1) that depends only on its normalised form."""
-    digest = hashlib.sha256(normalise(text).encode("utf-8", "replace")).digest()
+    digest = hashlib.sha256(f"{_DRAW} {normalise(text)}".encode("utf-8", "replace")).digest()
     return int.from_bytes(digest[:8], "big") / 2.0**64
 
 
@@ -169,15 +173,26 @@ def _davidson(folder: Path) -> list[Example]:
     return kinds["0"] + _sample(kinds["1"], 700) + _sample(kinds["2"], 1_000)
 
 
-def _toxigen(folder: Path) -> list[Example]:
+def _statements(folder: Path) -> list[tuple[Example, str]]:
+    """Read statements about groups that people agreed on, each with the group it speaks of."""
     found = []
     for row in json.loads((folder / "toxiGen.json").read_text(encoding="utf-8")):
-        text = row["text"].replace("_x000D_", " ").strip()
+        text, group = row["text"].replace("_x000D_", " ").strip(), ", ".join(row["target_groups"])
         if row["toxicity_score"] <= 1.5:
-            found.append(Example(text, _clean(), 0.7, "toxigen"))
+            found.append((Example(text, _clean(), 0.7, "toxigen"), group))
         elif row["toxicity_score"] >= 4.5:
-            found.append(Example(text, _known(toxic=1.0, identity_hate=1.0), 0.4, "toxigen"))
+            hateful = _known(toxic=1.0, identity_hate=1.0)
+            found.append((Example(text, hateful, 0.4, "toxigen"), group))
     return found
+
+
+def _toxigen(folder: Path) -> list[Example]:
+    return [e for e, _ in _statements(folder) if share_of(e.text) >= HELD_OUT_SHARE]
+
+
+def read_groups(folder: Path) -> list[tuple[Example, str]]:
+    """Read the statements about groups that are kept apart: (text with its answer, group)."""
+    return [(e, group) for e, group in _statements(folder) if share_of(e.text) < HELD_OUT_SHARE]
 
 
 def _edos(folder: Path) -> list[Example]:
@@ -217,7 +232,7 @@ def _surge(folder: Path) -> list[Example]:
 def _spans(folder: Path) -> list[Example]:
     """Read Civil Comments: toxic as they stand, clean without the sentences that hold a span."""
     found = []
-    for row in _sample(list(_rows(folder / "tsd_train.csv")), 2_200):
+    for row in _sample(list(_rows(folder / "tsd_train.csv")), 3_000):
         marked = set(json.loads(row["spans"]))
         if not marked:
             continue
@@ -297,4 +312,28 @@ def _without(
 
 def read(folder: Path = DEFAULT_FOLDER) -> Split:
     """Read every source in `folder` and split it. Raises FileNotFoundError."""
-    return split(read_jigsaw6(folder), [*read_binary(folder), *read_others(folder)])
+    parts = split(read_jigsaw6(folder), [*read_binary(folder), *read_others(folder)])
+    apart = NearCopies(e.text for e in [*parts.held_out, *parts.validation])
+    made = _without(composed(parts.train), apart, parts.removed)
+    return replace(parts, train=[*parts.train, *made])
+
+
+def composed(train: Sequence[Example]) -> list[Example]:
+    """Make further texts out of those trained on: quoted, denied, buried, misspelt (framing.py)."""
+    rng = random.Random(SEED)
+    toxic = [(e.text, e.targets) for e in train if e.targets[TOXIC] == 1.0]
+    clean = [(e.text, e.targets) for e in train if e.targets == _clean()]
+    wiki = [e.text for e in train if e.source == "binary" and e.targets == _clean()]
+    misspelt_ones = [
+        *rng.sample(toxic, min(900, len(toxic))),
+        *rng.sample(clean, min(900, len(clean))),
+    ]
+    made: list[tuple[str, list[tuple[str, Targets]], float]] = [
+        ("framed", framed([text for text, _ in toxic], rng, 2_200), 0.7),
+        ("contrasted", contrasted(rng), 0.7),
+        ("buried", buried(wiki, toxic, rng, 700), 0.5),
+        ("misspelt", misspelt(misspelt_ones, rng), 0.5),
+    ]
+    return [
+        Example(text, known, weight, name) for name, pairs, weight in made for text, known in pairs
+    ]

@@ -6,22 +6,36 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Share of toxic comments in the Jigsaw Toxic Comment Classification training set: 15,294 of
-# 159,571 rows.
-NATURAL_TOXIC_SHARE = 15_294 / 159_571
+# The Jigsaw Toxic Comment Classification training set has 159,571 rows, of which 15,294 are
+# labelled toxic and 931 carry one of the other labels without it.
+NATURAL_ROWS, NATURAL_TOXIC, NATURAL_OTHERWISE = 159_571, 15_294, 931
+NATURAL_TOXIC_SHARE = NATURAL_TOXIC / NATURAL_ROWS
+ECE_BINS = 15
 
 
-def natural_weights(toxic: np.ndarray, share: float = NATURAL_TOXIC_SHARE) -> np.ndarray:
-    """Weigh an enriched sample back to nature; `toxic` holds 0 or 1 per text.
+def natural_weights(truth: np.ndarray) -> np.ndarray:
+    """Weigh an enriched sample back to nature; `truth` has shape (texts, labels), toxic first.
 
-    With p the share of toxic texts in the sample, a toxic text weighs share / p and any other
-    (1 - share) / (1 - p), so that the weights sum to the number of texts and the toxic ones make
-    up `share` of that sum. Raises ValueError when one of the two kinds is missing.
+    Three kinds of text are weighed each to its share in nature: toxic ones, those with another
+    label only, and those with none; share / (share in the sample), so the weights sum to the number
+    of texts. Texts with another label only are few, and in an enriched sample several times too
+    many: counted among the clean ones, each would outweigh several toxic ones. Raises ValueError
+    when there are no toxic or no clean texts.
     """
-    present = float(np.mean(toxic == 1))
-    if not 0 < present < 1:
-        raise ValueError("weights need both toxic and other texts")
-    return np.where(toxic == 1, share / present, (1 - share) / (1 - present))
+    toxic = truth[:, 0] == 1
+    otherwise = ~toxic & (truth == 1).any(axis=1)
+    kinds = (
+        (toxic, NATURAL_TOXIC),
+        (otherwise, NATURAL_OTHERWISE),
+        (~toxic & ~otherwise, NATURAL_ROWS - NATURAL_TOXIC - NATURAL_OTHERWISE),
+    )
+    weights = np.zeros(len(truth))
+    for kind, rows in kinds:
+        if kind.any():
+            weights[kind] = rows / NATURAL_ROWS / kind.mean()
+        elif kind is not otherwise:
+            raise ValueError("weights need both toxic and clean texts")
+    return weights * (len(truth) / weights.sum())
 
 
 def roc_auc(truth: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -87,3 +101,43 @@ def at_threshold(
 def brier(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> float:
     """Weighted mean square between probability and outcome (Brier 1950); smaller is better."""
     return float(np.average((score - truth) ** 2, weights=weights))
+
+
+def average_precision(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> float:
+    """Area under the steps of the precision-recall curve, ties taken together."""
+    order = np.argsort(-score, kind="stable")
+    hits = np.cumsum(np.where(truth[order] == 1, weights[order], 0.0))
+    seen = np.cumsum(weights[order])
+    last = np.append(np.diff(score[order]) != 0, True)
+    hits, seen = hits[last], seen[last]
+    return float((np.diff(hits, prepend=0.0) * hits / seen).sum() / hits[-1])
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Texts of like score: their mean score, the share that carries the label, their weight."""
+
+    said: float
+    true: float
+    share: float
+
+
+def bins(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> list[Bin]:
+    """Group texts by score into ECE_BINS intervals of equal width; empty ones are left out."""
+    place = np.minimum((score * ECE_BINS).astype(int), ECE_BINS - 1)
+    found = []
+    for number in range(ECE_BINS):
+        inside = place == number
+        total = weights[inside].sum()
+        if total:
+            said, true = (np.average(v[inside], weights=weights[inside]) for v in (score, truth))
+            found.append(Bin(float(said), float(true), float(total / weights.sum())))
+    return found
+
+
+def calibration_error(truth: np.ndarray, score: np.ndarray, weights: np.ndarray) -> float:
+    """Expected calibration error: the bins' mean distance between said and true, by their weight.
+
+    Naeini et al. 2015, in the form of Guo et al., arXiv:1706.04599, section 2.
+    """
+    return sum(one.share * abs(one.said - one.true) for one in bins(truth, score, weights))

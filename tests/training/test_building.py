@@ -10,6 +10,8 @@ import pytest
 import torch
 
 from training.data import SEED, Example, NearCopies
+from training.disguise import buried, misspelt
+from training.framing import contrasted, framed
 from training.package import calibrate
 from training.probes import PROBES
 from training.templates import CLEAN, templated
@@ -94,5 +96,41 @@ def test_templates_are_many_varied_and_always_the_same() -> None:
 
 def test_no_probe_is_a_sentence_that_is_trained_on() -> None:
     probes = NearCopies(text for texts, _ in PROBES.values() for text in texts)
-    made = templated(random.Random(SEED))
+    made = [
+        *templated(random.Random(SEED)),
+        *contrasted(random.Random(SEED)),
+        *framed([], random.Random(SEED), 3_000),
+    ]
     assert [text for text, _ in made if text in probes] == []
+
+
+def test_what_is_denounced_is_clean_and_what_is_endorsed_is_not() -> None:
+    made = framed(["you are a goose"], random.Random(1), 400)
+    clean = [text for text, targets in made if targets == CLEAN]
+    toxic = [text for text, targets in made if targets[0] == 1.0]
+    assert len(clean) + len(toxic) == len(made)
+    assert any("goose" in text for text in clean)
+    assert any("goose" in text for text in toxic)
+
+
+def test_every_kind_of_harmless_sentence_has_an_abusive_twin() -> None:
+    made = contrasted(random.Random(1))
+    assert made == contrasted(random.Random(1))
+    toxic = sum(targets[0] == 1.0 for _, targets in made)
+    assert 0.25 < toxic / len(made) < 0.6
+    assert not [text for text, _ in made if "{" in text]
+
+
+def test_buried_abuse_keeps_its_targets() -> None:
+    insult = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    made = buried(["one two three four five"], [("you goose", insult)], random.Random(1), 20)
+    assert len(made) == 20
+    assert all("you goose" in text and targets == insult for text, targets in made)
+
+
+def test_misspelling_changes_some_words_and_no_targets() -> None:
+    text = "nobody here would ever write something like that"
+    made = misspelt([(text, CLEAN)] * 50, random.Random(1))
+    assert all(targets == CLEAN for _, targets in made)
+    assert sum(changed != text for changed, _ in made) > 25
+    assert all(len(changed.split()) == len(text.split()) for changed, _ in made)

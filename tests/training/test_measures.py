@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from training.measures import (
+    NATURAL_OTHERWISE,
+    NATURAL_ROWS,
+    NATURAL_TOXIC,
     NATURAL_TOXIC_SHARE,
     at_threshold,
+    average_precision,
+    bins,
     brier,
+    calibration_error,
     interval,
     natural_weights,
     roc_auc,
@@ -16,21 +22,23 @@ from training.measures import (
 
 
 def test_the_weights_bring_the_natural_share_back() -> None:
-    toxic = np.array([1] * 30 + [0] * 70)
-    weights = natural_weights(toxic)
+    truth = np.array([[1, 0]] * 20 + [[1, 1]] * 10 + [[0, 1]] * 10 + [[0, 0]] * 60)
+    weights = natural_weights(truth)
     assert weights.sum() == pytest.approx(100)
-    assert weights[toxic == 1].sum() / weights.sum() == pytest.approx(NATURAL_TOXIC_SHARE)
+    assert weights[:30].sum() / 100 == pytest.approx(NATURAL_TOXIC_SHARE)
+    assert weights[30:40].sum() / 100 == pytest.approx(NATURAL_OTHERWISE / NATURAL_ROWS)
     assert weights[0] == pytest.approx(NATURAL_TOXIC_SHARE / 0.3)
-    assert weights[-1] == pytest.approx((1 - NATURAL_TOXIC_SHARE) / 0.7)
 
 
-def test_a_sample_that_is_natural_already_weighs_one() -> None:
-    toxic = np.array([1] * 10 + [0] * 90)
-    assert natural_weights(toxic, 0.1) == pytest.approx(np.ones(100))
+def test_without_texts_of_the_third_kind_the_others_share_the_whole() -> None:
+    weights = natural_weights(np.array([[1, 1], [0, 0]]))
+    assert weights.sum() == pytest.approx(2)
+    clean = NATURAL_ROWS - NATURAL_TOXIC - NATURAL_OTHERWISE
+    assert weights[0] / weights[1] == pytest.approx(NATURAL_TOXIC / clean)
 
 
-@pytest.mark.parametrize("toxic", [[0, 0], [1, 1]])
-def test_weights_need_both_kinds(toxic: list[int]) -> None:
+@pytest.mark.parametrize("toxic", [[[0], [0]], [[1], [1]]])
+def test_weights_need_both_kinds(toxic: list[list[int]]) -> None:
     with pytest.raises(ValueError, match="both"):
         natural_weights(np.array(toxic))
 
@@ -76,7 +84,7 @@ def test_weighting_by_the_label_itself_leaves_its_area_alone() -> None:
     rng = np.random.default_rng(1)
     truth = rng.integers(0, 2, 300)
     score = rng.random(300) + truth * 0.5
-    weighted = roc_auc(truth, score, natural_weights(truth))
+    weighted = roc_auc(truth, score, natural_weights(truth[:, None]))
     assert weighted == pytest.approx(roc_auc(truth, score))
 
 
@@ -99,3 +107,21 @@ def test_precision_recall_and_workload() -> None:
 def test_the_brier_score() -> None:
     found = brier(np.array([1, 0]), np.array([0.8, 0.4]), np.array([3.0, 1.0]))
     assert found == pytest.approx((3 * 0.04 + 0.16) / 4)
+
+
+def test_average_precision_agrees_with_counting_by_hand() -> None:
+    truth = np.array([1, 0, 1, 0])
+    score = np.array([0.9, 0.8, 0.7, 0.1])
+    assert average_precision(truth, score, np.ones(4)) == pytest.approx((1 + 2 / 3) / 2)
+    # A tie is one step: whoever comes first in the list makes no difference.
+    tied = np.array([0.5, 0.5, 0.5, 0.5])
+    assert average_precision(truth, tied, np.ones(4)) == pytest.approx(0.5)
+
+
+def test_honest_scores_have_no_calibration_error_and_bold_ones_have() -> None:
+    truth = np.array([1] * 8 + [0] * 2 + [0] * 9 + [1])
+    honest = np.array([0.8] * 10 + [0.1] * 10)
+    assert calibration_error(truth, honest, np.ones(20)) == pytest.approx(0)
+    bold = np.array([1.0] * 10 + [0.0] * 10)
+    assert calibration_error(truth, bold, np.ones(20)) == pytest.approx(0.15)
+    assert [round(one.true, 2) for one in bins(truth, honest, np.ones(20))] == [0.1, 0.8]

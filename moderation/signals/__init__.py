@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from moderation.signals.facts import Facts, Signal
+from moderation.signals.language import language
+from moderation.signals.obfuscation import obfuscation
 from moderation.signals.reported import reported
 from moderation.signals.toxicity import toxicity
 
 Check = Callable[[Facts], list[Signal]]
 
-CHECKS: tuple[Check, ...] = (toxicity, reported)
+CHECKS: tuple[Check, ...] = (toxicity, obfuscation, language, reported)
 
 
 def gather(facts: Facts) -> list[Signal]:

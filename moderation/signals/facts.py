@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from models import Advice
+from moderation.classifier.languages import ENGLISH, Language
+from moderation.classifier.scores import Obfuscation
 
 NEVER = 1.0
 
@@ -32,6 +34,12 @@ class Facts:
     scores: Mapping[str, float]
     thresholds: Mapping[str, Thresholds]
     has_enough_reports: bool = False
+    obfuscation: Obfuscation | None = None
+    language: Language = Language()
+    # What gave the scores, and the languages that it reads.
+    model: str = ""
+    reads: Sequence[str] = ENGLISH
+    holds_other_languages: bool = True
 
 
 @dataclass(frozen=True)

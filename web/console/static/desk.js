@@ -2,6 +2,7 @@
 // without it; everything here begins at the forms and links that the server wrote.
 
 import { listen } from "./keys.js";
+import { explain, markNext } from "./marks.js";
 import { refresh } from "./times.js";
 import { Fault, element, page, send } from "./wire.js";
 
@@ -27,6 +28,8 @@ function show(article, { focus = true } = {}) {
   link?.setAttribute("aria-current", "true");
   link?.scrollIntoView({ block: "nearest" });
   place();
+  // The next one too, so that it is ready when it is reached. A case's own page has been asked.
+  if (rows) explain(article).then(() => explain(all()[all().indexOf(article) + 1]));
   if (!focus) return;
   window.scrollTo({ top: 0 });
   article.focus({ preventScroll: true });
@@ -182,6 +185,16 @@ async function refill() {
   place();
 }
 
+/** Say at once when scoring stops, and when it goes on. */
+async function watch() {
+  const shown = by("banner");
+  const fresh = (await page(shown.dataset.from))?.getElementById("banner");
+  if (!fresh || fresh.textContent === shown.textContent) return;
+  // Its content only: the place itself is what a screen reader listens to.
+  shown.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
+  refresh(shown);
+}
+
 const button = (selector) => current()?.querySelector(selector);
 
 function approve() {
@@ -221,6 +234,7 @@ const actions = {
   a: approve,
   r: reject,
   u: takeBack,
+  m: () => markNext(current()),
   j: () => Boolean(rows) && step(1),
   k: () => Boolean(rows) && step(-1),
   escape: close,
@@ -253,5 +267,7 @@ refresh();
 if (cases) show((location.hash && by(location.hash.slice(1))) || all()[0] || null, { focus: false });
 setInterval(() => {
   refresh();
-  if (rows && !busy && !document.hidden) refill();
+  if (document.hidden) return;
+  watch();
+  if (rows && !busy) refill();
 }, EVERY);

@@ -1,0 +1,211 @@
+"""Which words of a text carry its score: words are left out, and what the score loses is theirs.
+
+Occlusion (Zeiler and Fergus, arXiv:1311.2901, for words as in Li et al., arXiv:1612.08220), in
+three views, since each alone errs: a word by itself, its sentence without it, and the text without
+it. Two insults in one sentence hide each other when one is left out; by themselves they do not. A
+word that is rude only in its company shows only when it is left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from moderation.classifier.scores import Scores
+
+# Words that are looked at one by one; of longer texts, those in the sentences that score highest.
+MOST_WORDS = 60
+_LONGEST_SENTENCE = 40
+# Chosen on 500 texts of the training half of the Toxic Spans data (benchmarks/explaining.py).
+_ALONE, _ALONE_FROM = 4.0, 1.0
+_SHARE_OF_STRONGEST = 0.5
+_LEAST = 0.5
+_SEPARATORS = re.compile(r"(?<=\w\w)[/,;:!?.…—–\-\"()]+(?=\w\w)")
+_WORD_SIGNS = "*@$#_"
+
+Score = Callable[[Sequence[str]], Sequence[Scores]]
+_Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the text, in code points with the end not included, and its weight.
+
+    The weight is above 0 and up to 1: how much of the score these words carry, compared with those
+    that carry most.
+    """
+
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One word and the sentence it stands in, as places in the text."""
+
+    place: _Place
+    sentence: _Place
+
+
+def explain(score: Score, text: str, labels: Sequence[str]) -> dict[str, tuple[Span, ...]]:
+    """Find the words that carry each label's score: at most 3 * MOST_WORDS variants, in one call.
+
+    A text of more than MOST_WORDS words takes a call more, to find the sentences that matter.
+    Spans are in the order of the text and do not touch; () where no word carries anything. Raises
+    what `score` raises.
+    """
+    words = list(_words(text))
+    if len(words) > MOST_WORDS:
+        words = _weightiest(score, text, words, labels)
+        around: _Place | None = None
+    else:
+        around = (0, len(text))
+    if not words:
+        return dict.fromkeys(labels, ())
+    asked = list(dict.fromkeys(_variants(text, words, around)))
+    known = dict(zip(asked, score(asked), strict=True))
+    return {label: _spans(text, words, around, label, known) for label in labels}
+
+
+def _variants(text: str, words: Sequence[_Word], around: _Place | None) -> Iterator[str]:
+    for word in words:
+        yield _cut(text, word.place)
+        for whole in _wholes(word, around):
+            yield _cut(text, whole)
+            yield _without(text, whole, word.place)
+
+
+def _wholes(word: _Word, around: _Place | None) -> tuple[_Place, _Place]:
+    """What a word is left out of: its sentence, and the text where that is short enough."""
+    return word.sentence, around or word.sentence
+
+
+def _spans(
+    text: str,
+    words: Sequence[_Word],
+    around: _Place | None,
+    label: str,
+    known: dict[str, Scores],
+) -> tuple[Span, ...]:
+    """Weigh every word for one label and join the neighbours among those that carry it."""
+
+    def logit(variant: str) -> float:
+        value = min(max(known[variant].values[label], 1e-6), 1 - 1e-6)
+        return math.log(value / (1 - value))
+
+    def weigh(word: _Word) -> float:
+        alone = _ALONE / (1 + math.exp(_ALONE_FROM - logit(_cut(text, word.place))))
+        falls = [
+            max(0.0, logit(_cut(text, whole)) - logit(_without(text, whole, word.place)))
+            for whole in _wholes(word, around)
+        ]
+        return alone + sum(falls) / len(falls)
+
+    weights = [weigh(word) for word in words]
+    strongest = max(weights)
+    if strongest <= _LEAST:
+        return ()
+    found: list[Span] = []
+    last = -1
+    for number, (word, weight) in enumerate(zip(words, weights, strict=True)):
+        if weight < max(_LEAST, _SHARE_OF_STRONGEST * strongest):
+            continue
+        start, end = word.place
+        share = round(weight / strongest, 3)
+        if found and last == number - 1 and _cut(text, (found[-1].end, start)).isspace():
+            before = found.pop()
+            start, share = before.start, max(before.weight, share)
+        found.append(Span(start, end, share))
+        last = number
+    return tuple(found)
+
+
+def _weightiest(
+    score: Score, text: str, words: Sequence[_Word], labels: Sequence[str]
+) -> list[_Word]:
+    """The words of the sentences that score highest for any label, up to MOST_WORDS of them."""
+    sentences = list(dict.fromkeys(word.sentence for word in words))
+    scores = score([_cut(text, sentence) for sentence in sentences])
+    highest = {
+        sentence: max(one.values[label] for label in labels)
+        for sentence, one in zip(sentences, scores, strict=True)
+    }
+    chosen: list[_Word] = []
+    for sentence in sorted(sentences, key=lambda place: -highest[place]):
+        inside = [word for word in words if word.sentence == sentence]
+        if len(chosen) + len(inside) <= MOST_WORDS:
+            chosen += inside
+    return sorted(chosen, key=lambda word: word.place)
+
+
+def _words(text: str) -> Iterator[_Word]:
+    """The words of a text without the punctuation around them, each with its sentence."""
+    places = _joined([place for chunk in re.finditer(r"\S+", text) for place in _parts(chunk)])
+    first = 0
+    for number, (_, end) in enumerate(places):
+        following = places[number + 1][0] if number + 1 < len(places) else len(text)
+        is_last = number + 1 == len(places)
+        ends = is_last or re.search(r"[.!?\n]", text[end:following]) is not None
+        if ends or number + 1 - first >= _LONGEST_SENTENCE:
+            sentence = (places[first][0], end)
+            for place in places[first : number + 1]:
+                yield _Word(place, sentence)
+            first = number + 1
+
+
+def _parts(chunk: re.Match[str]) -> Iterator[_Place]:
+    """The words in what stands between two spaces: `stupid,lazy` is two, `(stupid)` is one."""
+    begin, whole = chunk.start(), chunk.group()
+    at = 0
+    for until, following in [
+        *((match.start(), match.end()) for match in _SEPARATORS.finditer(whole)),
+        (len(whole), len(whole)),
+    ]:
+        start, end = at, until
+        while start < end and not _belongs(whole[start]):
+            start += 1
+        while start < end and not _belongs(whole[end - 1]):
+            end -= 1
+        if start < end:
+            yield begin + start, begin + end
+        at = following
+
+
+def _belongs(character: str) -> bool:
+    """Whether a character can begin or end a word; stars and the like stand for letters."""
+    category = unicodedata.category(character)[0]
+    return character.isalnum() or character in _WORD_SIGNS or category in "MS"
+
+
+def _joined(places: Sequence[_Place]) -> list[_Place]:
+    """Take three and more single characters in a row for one word: s t u p i d."""
+    found: list[_Place] = []
+    number = 0
+    while number < len(places):
+        until = number
+        while (
+            until < len(places)
+            and places[until][1] - places[until][0] == 1
+            and (until == number or places[until][0] - places[until - 1][1] <= 2)
+        ):
+            until += 1
+        if until - number >= 3:
+            found.append((places[number][0], places[until - 1][1]))
+            number = until
+        else:
+            found.append(places[number])
+            number += 1
+    return found
+
+
+def _cut(text: str, place: _Place) -> str:
+    return text[place[0] : place[1]]
+
+
+def _without(text: str, whole: _Place, word: _Place) -> str:
+    """The stretch `whole` without one word, and without the gap it would leave."""
+    return f"{text[whole[0] : word[0]].rstrip()} {text[word[1] : whole[1]].lstrip()}".strip()

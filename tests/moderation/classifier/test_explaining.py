@@ -1,0 +1,88 @@
+"""Which words carry a score: found, cut clean of punctuation, and few texts asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moderation.classifier.explaining import MOST_WORDS, explain
+from moderation.classifier.scores import Scores
+from tests.conftest import WordClassifier
+
+
+def marked(text: str, label: str = "toxicity") -> list[str]:
+    spans = explain(WordClassifier().score, text, [label])[label]
+    return [text[span.start : span.end] for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("You are an idiot.", ["idiot"]),
+        ("(Idiot!) she said, and left.", ["Idiot"]),
+        ("😀😀 you idiot 😀", ["idiot"]),
+        ("Ça a été: idiot", ["idiot"]),
+        ("idiot,idiot and more", ["idiot", "idiot"]),
+        # Each hides the other when one alone is left out.
+        ("An idiot here, an idiot there.", ["idiot", "idiot"]),
+        ("One.\n\nTwo. An idiot wrote three!", ["idiot"]),
+        ("what an idiot idiot", ["idiot idiot"]),
+        ("The harbour will be dredged in May.", []),
+        ("", []),
+        ("… !!! —", []),
+    ],
+)
+def test_the_words_that_carry_the_score_are_found(text: str, expected: list[str]) -> None:
+    assert marked(text) == expected
+
+
+def test_a_label_that_no_word_carries_has_no_spans() -> None:
+    found = explain(WordClassifier().score, "You idiot.", ["toxicity", "threat"])
+    assert [span.weight for span in found["toxicity"]] == [1.0]
+    assert found["threat"] == ()
+
+
+def test_a_word_that_is_rude_only_in_its_company_is_found_too() -> None:
+    class Company(WordClassifier):
+        def _score(self, text: str) -> Scores:
+            both = "brainless" in text and "sheep" in text
+            return Scores({"toxicity": 0.9 if both else 0.02}, self.name, self.version)
+
+    text = "They are brainless sheep indeed"
+    spans = explain(Company().score, text, ["toxicity"])["toxicity"]
+    assert [text[span.start : span.end] for span in spans] == ["brainless sheep"]
+
+
+def test_a_short_text_takes_one_call_and_a_long_one_two() -> None:
+    short, long = WordClassifier(), WordClassifier()
+    explain(short.score, "You are an idiot. Go home.", ["toxicity", "insult"])
+    text = "The harbour will be dredged in May. " * 270 + "You idiot."
+    (span,) = explain(long.score, text, ["toxicity"])["toxicity"]
+    assert text[span.start : span.end] == "idiot"
+    assert len(short.batches) == 1
+    assert len(long.batches) == 2
+    assert long.batches[1] <= 3 * MOST_WORDS
+
+
+def test_one_endless_sentence_is_bounded_as_well() -> None:
+    model = WordClassifier()
+    text = "word " * 1_990 + "idiot"
+    (span,) = explain(model.score, text, ["toxicity"])["toxicity"]
+    assert text[span.start : span.end] == "idiot"
+    assert sum(model.batches) < 3 * MOST_WORDS + 60
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=60, deadline=None)
+def test_any_text_yields_spans_inside_it_in_order(text: str) -> None:
+    def random_looking(texts: Sequence[str]) -> list[Scores]:
+        return [Scores({"toxicity": (hash(one) % 97 + 1) / 99}, "m", "1") for one in texts]
+
+    spans = explain(random_looking, text, ["toxicity"])["toxicity"]
+    edges = [edge for span in spans for edge in (span.start, span.end)]
+    assert edges == sorted(edges)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(0 < span.weight <= 1 for span in spans)

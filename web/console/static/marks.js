@@ -1,0 +1,55 @@
+// The words that carry a score: fetches what the queue's page does not know yet, and switches
+// between the labels and the comment as readers see it.
+
+import { refresh } from "./times.js";
+import { page } from "./wire.js";
+
+const PARTS = ["words", "scores"];
+
+/** Have a case explained by the server and show what it says; a case without it stays as it is. */
+export async function explain(article) {
+  if (article?.dataset.explained !== "no") return;
+  article.dataset.explained = "asked";
+  const fresh = await page(article.querySelector(".permalink").href);
+  const found = fresh?.getElementById(article.id);
+  // Of another revision the marks would stand in a text that is not shown.
+  if (found?.dataset.revision !== article.dataset.revision) {
+    article.dataset.explained = "no";
+    return;
+  }
+  for (const part of PARTS) {
+    const old = article.querySelector(`[data-part="${part}"]`);
+    old.replaceWith(document.adoptNode(found.querySelector(`[data-part="${part}"]`)));
+  }
+  article.dataset.explained = found.dataset.explained;
+  refresh(article);
+}
+
+/** Show the words of a comment marked for one label; for the label "", as readers see them. */
+export function mark(article, label) {
+  for (const view of article.querySelectorAll(".view")) view.hidden = view.dataset.view !== label;
+  for (const link of article.querySelectorAll(".shows")) {
+    if (link.dataset.shows === label) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+/** Go on to the next label's words, and after the last to the comment as readers see it. */
+export function markNext(article) {
+  const labels = [...(article?.querySelectorAll(".view") ?? [])].map((view) => view.dataset.view);
+  if (labels.length < 2) return false;
+  const at = labels.indexOf(article.querySelector(".view:not([hidden])").dataset.view);
+  mark(article, labels[(at + 1) % labels.length]);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-shows]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const article = link.closest(".case");
+  // Pressed once more, the bar takes its marks away.
+  const isShown = link.matches('.shows[aria-current="true"]');
+  mark(article, isShown ? "" : link.dataset.shows);
+  // The link below the text went with the view it stood in.
+  if (!link.offsetParent) article.querySelector(".view:not([hidden]) a[data-shows]")?.focus();
+});

@@ -5,21 +5,30 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 from flask import Flask
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import queue, upkeep
+from jobs.figures import Figures
 from jobs.queue import Taken
 from jobs.transactions import reading, writing
-from models import Comment, Job, JobKind, JobState
+from models import Comment, Job, JobKind, JobState, Status, utcnow
 from models.comment import lock
 from moderation import screening
+from moderation.classifier import languages
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.scores import Scores
-from moderation.errors import ModelUnavailable, ParleyError, ScoringFailed, ScoringTimeout
+from moderation.errors import (
+    ModelBusy,
+    ModelUnavailable,
+    ParleyError,
+    ScoringFailed,
+    ScoringTimeout,
+)
 
 _BATCH = 32
 # How often the table is looked through for work that no wake-up announced.
@@ -29,6 +38,11 @@ _UPKEEP_SECONDS = 3600.0
 _REMEMBERED = 1024
 # Fewer than the server has threads.
 _MOST_WAITERS = 12
+# What was scored and cannot be stored is kept for the database's return, so much and so long.
+_MOST_KEPT = 4 * _BATCH
+_KEPT_SECONDS = 3600.0
+# The database is away, locked or full: no fault of what was to be stored.
+_OUTAGE = (OperationalError, InterfaceError)
 _log = structlog.get_logger(__name__)
 
 Outcome = Scores | ParleyError
@@ -42,10 +56,25 @@ class Scorer:
     """
 
     def __init__(
-        self, app: Flask, classifier: BatchingClassifier, *, lease: int, attempts: int
+        self,
+        app: Flask,
+        classifier: BatchingClassifier,
+        *,
+        lease: int,
+        attempts: int,
+        model_languages: str = "",
     ) -> None:
         self._app = app
         self._classifier = classifier
+        self._model_languages = model_languages
+        self.figures = Figures()
+        classifier.watch.on_pass = self.figures.passed
+        classifier.watch.on_failure = self.figures.failed
+        # Why the last round failed, and since when they do; empty while they go well.
+        self.failure = ""
+        self.failing_since = utcnow()
+        # Scored, and not stored because the database was away; with the time of the scoring.
+        self._kept: dict[Taken, tuple[Outcome | None, float]] = {}
         self._lease = lease
         self._attempts = attempts
         self._work = threading.Event()
@@ -83,7 +112,7 @@ class Scorer:
     def wait(self, job_id: int, seconds: float) -> None:
         """Return when a job is closed, by whichever process, or when the time is up."""
         # A model that is slow or away must not keep every thread of the server waiting.
-        if not (self.is_running and self._classifier.ready):
+        if not self.is_running or self._classifier.complaint:
             return
         if not self._waiters.acquire(blocking=False):
             return
@@ -103,8 +132,17 @@ class Scorer:
 
     def run_once(self) -> int:
         """One round: take what is due, score it, decide it. Answers how many jobs were closed."""
-        if not self._classifier.ready or not _anything_due():
-            return 0
+        closed = self._close_kept()
+        if self._classifier.ready and len(self._kept) < _MOST_KEPT and _anything_due():
+            closed |= self._take_and_close()
+        with self._news:
+            self._closed.extend(closed)
+            self._news.notify_all()
+        return len(closed)
+
+    def _take_and_close(self) -> set[int]:
+        # What every comment needs must be there before one is taken, which counts as a try.
+        languages.prepare()
         with writing() as session:
             taken = queue.take(session, JobKind.SCORE, _BATCH, self._lease)
             texts = {job.job_id: _text(session, job) for job in taken}
@@ -113,11 +151,13 @@ class Scorer:
         # From here to `_close` no transaction is open: the model may take its time.
         scorable = [job for job in taken if job.attempts <= self._attempts]
         outcomes = self._score([texts[job.job_id] for job in scorable])
-        closed = self._close_all(dict(zip(scorable, outcomes, strict=True)), taken)
-        with self._news:
-            self._closed.extend(closed)
-            self._news.notify_all()
-        return len(closed)
+        self._count_failures(outcomes)
+        return self._close_all(dict(zip(scorable, outcomes, strict=True)), taken)
+
+    def _note_failure(self, error: Exception) -> None:
+        if not self.failure:
+            self.failing_since = utcnow()
+        self.failure = f"Comments cannot be judged: {type(error).__name__}."
 
     def _run(self) -> None:
         tidied = 0.0
@@ -126,13 +166,16 @@ class Scorer:
             self._work.clear()
             try:
                 with self._app.app_context():
-                    while self.run_once() and not self._stopping.is_set():
-                        pass
+                    while (closed := self.run_once()) and not self._stopping.is_set():
+                        self.failure = ""
+                    if self.failure and (closed or not _anything_owed()):
+                        self.failure = ""
                     if time.monotonic() - tidied > _UPKEEP_SECONDS:
                         tidied = time.monotonic()
                         _tidy()
             except Exception as error:  # the thread must outlive a database that is away
                 _log.error("scoring round failed", error=type(error).__name__)
+                self._note_failure(error)
                 self._stopping.wait(_SWEEP_SECONDS)
 
     def _score(self, texts: Sequence[str]) -> list[Outcome]:
@@ -148,15 +191,40 @@ class Scorer:
                 return [error]
         return [outcome for text in texts for outcome in self._score([text])]
 
-    def _close_all(self, outcomes: dict[Taken, Outcome], taken: Sequence[Taken]) -> set[int]:
+    def _count_failures(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, ScoringTimeout):
+                self.figures.failed("timeout")
+
+    def _close_kept(self) -> set[int]:
+        """Store what could not be stored before; each by itself, and the one that fails last."""
+        closed: set[int] = set()
+        for job, (outcome, scored_at) in list(self._kept.items()):
+            del self._kept[job]
+            if time.monotonic() - scored_at < _KEPT_SECONDS:
+                closed |= self._close_all({job: outcome} if outcome else {}, [job], scored_at)
+        return closed
+
+    def _close_all(
+        self, outcomes: dict[Taken, Outcome], taken: Sequence[Taken], scored_at: float = 0.0
+    ) -> set[int]:
         """Close all in one transaction; if that fails, each in its own. Answers the closed ones.
 
         One that cannot be closed is raised after the others: its lease runs out, and it is
-        tried again by itself.
+        tried again by itself. When it is the database that is away, what was found is kept: an
+        outage is no failed try of any comment.
         """
         try:
             with writing() as session:
-                return {job.job_id for job in taken if self._close(session, job, outcomes.get(job))}
+                ends = {job.job_id: self._close(session, job, outcomes.get(job)) for job in taken}
+            for end in filter(None, ends.values()):
+                self.figures.judged(end)
+            return {job_id for job_id, end in ends.items() if end}
+        except _OUTAGE:
+            self.figures.failed("database")
+            at = scored_at or time.monotonic()
+            self._kept |= {job: (outcomes.get(job), at) for job in taken}
+            raise
         except Exception as error:
             if len(taken) == 1:
                 raise
@@ -172,31 +240,36 @@ class Scorer:
             raise faults[0]
         return closed
 
-    def _close(self, session: Session, job: Taken, outcome: Outcome | None) -> bool:
-        """Decide one comment by what became of its scoring; False if it is still owed."""
-        if isinstance(outcome, ModelUnavailable):
+    def _close(self, session: Session, job: Taken, outcome: Outcome | None) -> str:
+        """Decide one comment by what became of its scoring. Answers what it came to, one of
+        `figures.OUTCOMES`; empty if it is still owed."""
+        if isinstance(outcome, (ModelUnavailable, ModelBusy)):
             queue.hand_back(session, job, _SWEEP_SECONDS)
-            return False
+            return ""
         if isinstance(outcome, ParleyError) and job.attempts < self._attempts:
             queue.retry_later(session, job, type(outcome).__name__)
-            return False
+            return ""
         comment = lock(session, job.comment_id)
         if comment is None:
             queue.give_up(session, job, "the comment is gone")
-        elif isinstance(outcome, Scores):
-            if queue.finish(session, job):
-                screening.screen(session, comment, outcome, job.revision)
-        else:
-            self._hand_to_person(session, job, comment, outcome)
-        return True
+            return "overtaken"
+        before = comment.status
+        if not isinstance(outcome, Scores):
+            return self._hand_to_person(session, job, comment, outcome)
+        if queue.finish(session, job):
+            screening.screen(session, comment, outcome, job.revision, self._model_languages)
+        was_judged = before is Status.UNSCORED and comment.status is not Status.UNSCORED
+        return comment.status.value if was_judged else "overtaken"
 
     def _hand_to_person(
         self, session: Session, job: Taken, comment: Comment, outcome: Outcome | None
-    ) -> None:
+    ) -> str:
         error = type(outcome).__name__ if outcome else "its worker died"
-        if queue.give_up(session, job, error):
-            _log.error("a comment cannot be scored", comment_id=job.comment_id, error=error)
-            screening.hand_to_person(session, comment, job.revision, error)
+        if not queue.give_up(session, job, error):
+            return "overtaken"
+        _log.error("a comment cannot be scored", comment_id=job.comment_id, error=error)
+        screening.hand_to_person(session, comment, job.revision, error)
+        return "unscorable"
 
 
 def _text(session: Session, job: Taken) -> str:
@@ -211,6 +284,11 @@ def _tidy() -> None:
 def _anything_due() -> bool:
     with reading() as session:
         return queue.is_due(session, JobKind.SCORE)
+
+
+def _anything_owed() -> bool:
+    with reading() as session:
+        return queue.owed(session, JobKind.SCORE) > 0
 
 
 def _is_closed(job_id: int) -> bool:

@@ -4,6 +4,7 @@ from models.account import Account, AccountKind, Role, SiteRole, Standing
 from models.base import Base, db, prepare_engine, utcnow
 from models.comment import Comment, Status, Submission
 from models.decision import ActorKind, Decision
+from models.explanation import Explanation
 from models.job import Job, JobKind, JobState
 from models.report import Report, ReportReason, ReportState
 from models.score import Score
@@ -22,6 +23,7 @@ __all__ = [
     "Base",
     "Comment",
     "Decision",
+    "Explanation",
     "Job",
     "JobKind",
     "JobState",

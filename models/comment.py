@@ -66,6 +66,8 @@ class Comment(Base):
     open_reports: Mapped[int] = mapped_column(default=0)
     # The highest score of the current revision, for the order "riskiest".
     risk: Mapped[float] = mapped_column(default=0.0)
+    # What the text that was scored last is written in, as a BCP 47 tag; "und": nobody can tell.
+    language: Mapped[str] = mapped_column(String(16), default="und", server_default="und")
 
     thread: Mapped[Thread] = relationship()
     author: Mapped[Account] = relationship()

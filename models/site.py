@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
@@ -29,6 +29,11 @@ class Site(Base):
     moderation: Mapped[Moderation] = mapped_column(stored_enum(Moderation), default=Moderation.POST)
     # A published comment with this many open reports is hidden until a person has looked.
     hold_at_reports: Mapped[int] = mapped_column(default=5)
+    # Codes of the languages that this site's model reads, with blanks between them; empty: those
+    # that the model is known to read.
+    model_languages: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    # Whether a comment in any other language waits for a person, or only carries a note.
+    holds_other_languages: Mapped[bool] = mapped_column(default=True, server_default=true())
     # Counts up with every change of thresholds or mode; every decision names it.
     policy_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

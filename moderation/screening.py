@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import delete
+from sqlalchemy import Table, bindparam, delete, insert, tuple_, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Advice, Comment, Score, Site, Status, StoredSignal
 from moderation import decisions, policy, reports
+from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
 from moderation.signals.facts import Thresholds
@@ -16,35 +20,111 @@ from moderation.signals.facts import Thresholds
 UNSCORABLE = "unscorable"
 
 
-def thresholds(site: Site) -> Mapping[str, Thresholds]:
-    """A site's thresholds per label."""
-    return {row.label: Thresholds(row.hold, row.reject) for row in site.thresholds}
+@dataclass(frozen=True)
+class SiteValues:
+    """What a site decides for itself about judging a text, apart from its row."""
+
+    thresholds: Mapping[str, Thresholds]
+    model_languages: str
+    holds_other_languages: bool
 
 
-def screen(session: Session, comment: Comment, scores: Scores, revision: int) -> None:
+def values_of(site: Site) -> SiteValues:
+    """A site's values, to be kept when the transaction has ended."""
+    return SiteValues(
+        {row.label: Thresholds(row.hold, row.reject) for row in site.thresholds},
+        site.model_languages,
+        site.holds_other_languages,
+    )
+
+
+def facts_of(
+    site: SiteValues, text: str, scores: Scores, told: str = "", *, has_enough_reports: bool = False
+) -> Facts:
+    """What the checks are told of a text on a site; `told` are the languages that the operator
+    says the model reads."""
+    return Facts(
+        text=text,
+        scores=scores.values,
+        thresholds=site.thresholds,
+        has_enough_reports=has_enough_reports,
+        obfuscation=scores.obfuscation,
+        language=languages.detect(text),
+        model=scores.model_name,
+        reads=languages.reads_of(scores.model_name, site.model_languages or told),
+        holds_other_languages=site.holds_other_languages,
+    )
+
+
+def screen(
+    session: Session, comment: Comment, scores: Scores, revision: int, told: str = ""
+) -> None:
     """Keep the scores and signals of one revision and decide the comment by them.
 
     Does nothing when the text has been edited since it was scored: that revision has a job of
     its own. A comment that a person or its author decided meanwhile keeps that decision; the
-    scores are kept all the same.
+    scores are kept all the same. `told` is as in `facts_of`.
     """
     if comment.revision != revision:
         return
-    site = session.get_one(Site, comment.site_id)
-    facts = Facts(
-        text=comment.text,
-        scores=scores.values,
-        thresholds=thresholds(site),
-        has_enough_reports=reports.are_enough(session, comment),
-    )
-    signals = gather(facts)
-    comment.risk = max(scores.values.values(), default=0.0)
-    _keep_scores(session, comment, scores)
-    _keep_signals(session, comment, signals)
+    found = find_signals(session, comment, scores, told)
+    keep(session, [(comment, scores, found)])
     if comment.status is not Status.UNSCORED:
         return
-    verdict = policy.judge(signals, comment.thread.effective_moderation)
+    verdict = policy.judge(found.signals, comment.thread.effective_moderation)
     decisions.decide(session, comment, verdict.after, decisions.SYSTEM, verdict.reasons)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the checks say of a comment's present text, and the language that it is in."""
+
+    signals: list[Signal]
+    language: str
+
+
+def find_signals(session: Session, comment: Comment, scores: Scores, told: str = "") -> Found:
+    """Run every check on a comment as it stands; writes nothing."""
+    facts = facts_of(
+        values_of(session.get_one(Site, comment.site_id)),
+        comment.text,
+        scores,
+        told,
+        has_enough_reports=reports.are_enough(session, comment),
+    )
+    return Found(gather(facts), facts.language.code)
+
+
+def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> None:
+    """Store scores and signals of present texts in the place of the same model's older ones.
+
+    All in five statements, however many: others wait for this transaction. The rows' versions
+    stay: a moderator who looks at one of the comments may still decide it.
+    """
+    if not kept:
+        return
+    _keep_scores(session, [(comment, scores) for comment, scores, _ in kept])
+    _keep_signals(session, [(comment, found.signals) for comment, _, found in kept])
+    changes = [
+        {
+            "number": comment.id,
+            "language": found.language,
+            "risk": max(scores.values.values(), default=0.0),
+        }
+        for comment, scores, found in kept
+    ]
+    # Past the ORM, which would count the row's version up, and one statement for all.
+    rows = cast(Table, Comment.__table__)
+    session.flush()
+    session.connection().execute(
+        update(rows)
+        .where(rows.c.id == bindparam("number"))
+        .values(language=bindparam("language"), risk=bindparam("risk")),
+        changes,
+    )
+    for (comment, _, _), change in zip(kept, changes, strict=True):
+        set_committed_value(comment, "language", change["language"])
+        set_committed_value(comment, "risk", change["risk"])
 
 
 def hand_to_person(session: Session, comment: Comment, revision: int, error: str) -> None:
@@ -52,48 +132,62 @@ def hand_to_person(session: Session, comment: Comment, revision: int, error: str
     if comment.revision != revision or comment.status is not Status.UNSCORED:
         return
     signal = Signal(UNSCORABLE, Advice.HOLD, evidence={"error": error})
-    _keep_signals(session, comment, [signal])
+    _keep_signals(session, [(comment, [signal])])
     decisions.decide(session, comment, Status.HELD, decisions.SYSTEM, [signal.reason])
 
 
-def _keep_scores(session: Session, comment: Comment, scores: Scores) -> None:
+def _keep_scores(session: Session, kept: Sequence[tuple[Comment, Scores]]) -> None:
     session.execute(
-        delete(Score).where(
-            Score.comment_id == comment.id,
-            Score.revision == comment.revision,
-            Score.model_name == scores.model_name,
-            Score.model_version == scores.model_version,
+        delete(Score)
+        .where(
+            tuple_(Score.comment_id, Score.revision, Score.model_name, Score.model_version).in_(
+                [
+                    (comment.id, comment.revision, scores.model_name, scores.model_version)
+                    for comment, scores in kept
+                ]
+            )
         )
+        .execution_options(synchronize_session=False)
     )
-    session.add_all(
-        Score(
-            comment_id=comment.id,
-            revision=comment.revision,
-            label=label,
-            value=value,
-            model_name=scores.model_name,
-            model_version=scores.model_version,
-        )
+    rows = [
+        {
+            "comment_id": comment.id,
+            "revision": comment.revision,
+            "label": label,
+            "value": value,
+            "model_name": scores.model_name,
+            "model_version": scores.model_version,
+        }
+        for comment, scores in kept
         for label, value in scores.values.items()
-    )
+    ]
+    if rows:
+        session.execute(insert(Score), rows)
 
 
-def _keep_signals(session: Session, comment: Comment, signals: list[Signal]) -> None:
+def _keep_signals(session: Session, kept: Sequence[tuple[Comment, Sequence[Signal]]]) -> None:
     session.execute(
-        delete(StoredSignal).where(
-            StoredSignal.comment_id == comment.id, StoredSignal.revision == comment.revision
+        delete(StoredSignal)
+        .where(
+            tuple_(StoredSignal.comment_id, StoredSignal.revision).in_(
+                [(comment.id, comment.revision) for comment, _ in kept]
+            )
         )
+        .execution_options(synchronize_session=False)
     )
-    session.add_all(
-        StoredSignal(
-            comment_id=comment.id,
-            revision=comment.revision,
-            kind=signal.kind,
-            subject=signal.subject,
-            advice=signal.advice,
-            value=signal.value,
-            threshold=signal.threshold,
-            evidence=dict(signal.evidence),
-        )
+    rows = [
+        {
+            "comment_id": comment.id,
+            "revision": comment.revision,
+            "kind": signal.kind,
+            "subject": signal.subject,
+            "advice": signal.advice,
+            "value": signal.value,
+            "threshold": signal.threshold,
+            "evidence": dict(signal.evidence),
+        }
+        for comment, signals in kept
         for signal in signals
-    )
+    ]
+    if rows:
+        session.execute(insert(StoredSignal), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import api, console, demo, embed, errors, headers, health
+from web import api, console, demo, embed, errors, headers, health, metrics
 from web.csrf import csrf
 from web.limits import limiter
 
@@ -22,6 +22,7 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     headers.register(app)
     api.register(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.register_blueprint(embed.blueprint)
     console.register(app)
     if with_demo:

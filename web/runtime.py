@@ -23,6 +23,8 @@ class Runtime:
     limits: Limits
     scoring_deadline: float
     public_url: str
+    # What the operator says that the model reads; empty where its name says it.
+    model_languages: str = ""
 
 
 def attach(app: Flask, runtime: Runtime) -> None:

@@ -36,6 +36,11 @@ class Server:
 
     def start(self, **more: str) -> None:
         """Start, and return when it says that it is ready."""
+        self.begin(**more)
+        self._wait_ready()
+
+    def begin(self, factory: str = "tests.flows.serving:serve", **more: str) -> None:
+        """Start, and do not wait for it."""
         inherited = {name: v for name, v in os.environ.items() if not name.startswith("PARLEY_")}
         environ = (
             inherited
@@ -46,7 +51,7 @@ class Server:
         granian = Path(sys.executable).with_name("granian")
         options = (
             f"--interface wsgi --factory --host 127.0.0.1 --port {self.port} --workers 1"
-            " --blocking-threads 16 --no-ws --log-level warning tests.flows.serving:serve"
+            f" --blocking-threads 16 --no-ws --log-level warning {factory}"
         )
         with (self._instance / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -57,24 +62,38 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        self._wait_ready()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its first process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def workers(self) -> list[int]:
+        """The processes that do the work, by number."""
+        assert self._process is not None
+        tasks = Path(f"/proc/{self._process.pid}/task").iterdir()
+        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
 
     def kill(self) -> None:
         """SIGKILL to every process of the group, and wait until they are gone."""
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self.wait_dead()
+            self._process.wait(30)
+            self._wait_gone()
 
     def wait_dead(self) -> None:
         """Return when the server is gone, by whose hand ever."""
         if self._process is not None:
             assert self._process.wait(30) == -signal.SIGKILL
-            # A worker dies a moment after its parent; until then it holds the port.
-            until = time.monotonic() + 10
-            while time.monotonic() < until and self._is_listening():
-                time.sleep(0.01)
-            self._process = None
+            self._wait_gone()
+
+    def _wait_gone(self) -> None:
+        # A worker dies a moment after its parent; until then it holds the port.
+        until = time.monotonic() + 10
+        while time.monotonic() < until and self._is_listening():
+            time.sleep(0.01)
+        self._process = None
 
     def call(
         self,

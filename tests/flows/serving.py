@@ -46,6 +46,20 @@ def serve() -> Flask:
     return application.serve()
 
 
+def serve_fragile() -> Flask:
+    """The same, with a classifier that takes the whole process along on one text."""
+    classifier = WordClassifier()
+    classifier.hook = _die_of_poison
+    application.load = lambda model, cache: classifier  # type: ignore[assignment]
+    return application.serve()
+
+
+def _die_of_poison(texts: Sequence[str]) -> None:
+    # As a fault in native code would: nothing of Python gets to run any more.
+    if any("poison" in text for text in texts):
+        os._exit(139)
+
+
 def _sleep_a_while(texts: Sequence[str]) -> None:
     """Between FASTEST and SLOWEST seconds a batch, always the same for the same texts."""
     share = sum(map(ord, "".join(texts))) % 100 / 100

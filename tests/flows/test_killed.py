@@ -6,87 +6,26 @@ import logging
 import os
 import random
 import re
-import shutil
 import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import app as application
-from discussion import threads
-from jobs.commands import make_site
-from jobs.transactions import writing
-from models import Moderation, SiteOrigin, db
-from tests.conftest import ORIGIN, PAGE
 from tests.flows.invariants import broken_promises
-from tests.flows.server import Server, Unanswered
+from tests.flows.places import PATIENCE, Place
+from tests.flows.server import Unanswered
 from tests.flows.serving import MOMENTS, meant_for
 
 _log = logging.getLogger(__name__)
 KILLS = 10
 WRITERS = 6
-PATIENCE = 60.0
-LEASE = 2
-SETTINGS = {
-    "PARLEY_SCORING_LEASE": str(LEASE),
-    "PARLEY_LOG_LEVEL": "WARNING",
-} | {
-    f"PARLEY_{name}_RATE": "100000 per minute"
-    for name in ("READ", "WRITE", "VOTE", "PREVIEW", "NEWCOMER", "SIGN_IN")
-}
 _MARK = re.compile(r"w(\d+) c(\d+) r(\d+)")
-
-
-@dataclass
-class Place:
-    """A server, its thread, and the file it writes to."""
-
-    server: Server
-    thread: int
-    database: Path
-
-    @property
-    def comments(self) -> str:
-        """Where comments are posted and read."""
-        return f"/api/v1/threads/{self.thread}/comments"
-
-    def one(self, query: str) -> Any:
-        """A number from the file itself, past the server."""
-        with closing(sqlite3.connect(self.database)) as rows:
-            return rows.execute(query).fetchone()[0]
-
-    def drain(self) -> None:
-        """Return when nothing is owed any more."""
-        until = time.monotonic() + PATIENCE
-        while self.one("SELECT count(*) FROM job WHERE state IN ('ready', 'taken')"):
-            assert time.monotonic() < until, "the queue does not drain"
-            time.sleep(0.1)
-
-
-@pytest.fixture
-def place(tmp_path: Path, migrated: Path) -> Iterator[Place]:
-    """A server that is not started yet, with one site and one thread."""
-    shutil.copy(migrated, tmp_path / "parley.db")
-    made = application.create_app({"PARLEY_INSTANCE": str(tmp_path)})
-    with made.app_context():
-        with writing() as session:
-            site = make_site(session, "news", "News", Moderation.POST)
-            session.add(SiteOrigin(site_id=site.id, origin=ORIGIN))
-            session.flush()
-            thread = threads.find_or_begin(session, threads.locate(session, PAGE))[0].id
-        db.session.remove()
-        db.engine.dispose()
-    server = Server(tmp_path, SETTINGS)
-    yield Place(server, thread, tmp_path / "parley.db")
-    server.kill()
 
 
 @dataclass

@@ -284,10 +284,10 @@ def test_a_comment_that_cannot_be_closed_holds_up_none_of_its_batch(
     numbers = [owe(text) for text in ("One.", "cursed", "Three.")]
     real = screening.screen
 
-    def screen(session: Any, comment: Comment, scores: Scores, revision: int) -> None:
+    def screen(session: Any, comment: Comment, *found: Any) -> None:
         if comment.text == "cursed":
             raise ZeroDivisionError
-        real(session, comment, scores, revision)
+        real(session, comment, *found)
 
     monkeypatch.setattr(screening, "screen", screen)
     with pytest.raises(ZeroDivisionError):

@@ -132,7 +132,9 @@ DOORS = (
 )  # fmt: skip
 
 # Other people's doors; the console's are tried in console/.
-ELSEWHERE = ("/console/", "/embed/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz")
+ELSEWHERE = (
+    "/console/", "/embed/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz", "/metrics",
+)  # fmt: skip
 
 
 @dataclass

@@ -18,6 +18,18 @@ class QueueQuery(Schema):
     limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=100))
 
 
+class CaseSpan(Schema):
+    """Some words of the comment's text that carry a score."""
+
+    start = fields.Integer(
+        metadata={"description": "Offset of the first character in `text`, in code points."}
+    )
+    end = fields.Integer(metadata={"description": "Offset behind the last character."})
+    weight = fields.Float(
+        metadata={"description": "Above 0 and up to 1: how much of the score these words carry."}
+    )
+
+
 class CaseScore(Schema):
     """One label's score beside the site's thresholds."""
 
@@ -27,6 +39,13 @@ class CaseScore(Schema):
     reject = fields.Float(metadata={"description": "1.0 means never."})
     is_over = fields.Boolean()
     model = fields.String()
+    is_explained = fields.Boolean(
+        metadata={"description": "Whether `spans` has been found out; GET of the case asks for it."}
+    )
+    spans = fields.List(
+        fields.Nested(CaseSpan),
+        metadata={"description": "The words that carry it, in the order of the text."},
+    )
 
 
 class CaseSignal(Schema):
@@ -96,6 +115,9 @@ class CaseShape(Schema):
     parent_author = fields.String()
     parent_text = fields.String()
     risk = fields.Float()
+    language = fields.String(
+        metadata={"description": "BCP 47, of the text that was scored last; `und`: not known."}
+    )
     reasons = fields.List(fields.String())
     scores = fields.List(fields.Nested(CaseScore))
     signals = fields.List(fields.Nested(CaseSignal))

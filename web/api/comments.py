@@ -17,6 +17,7 @@ from discussion.reading import Sort
 from jobs.transactions import reading, writing, written
 from models import Account, Comment, Moderation, Site, Status, Submission
 from moderation import policy, screening
+from moderation.classifier import languages
 from moderation.errors import (
     Invalid,
     ModelUnavailable,
@@ -220,7 +221,7 @@ def preview(sent: dict[str, Any]) -> dict[str, Any]:
     words = comments.draft(sent["text"], runtime().limits.text)
     with reading() as session:
         site, moderation = _destination(session, sent)
-        thresholds = screening.thresholds(site)
+        values = screening.values_of(site)
     answer: dict[str, Any] = {"html": words.html, "labels": [], "message": ""}
     try:
         scores = runtime().classifier.score([words.text], timeout=runtime().scoring_deadline)[0]
@@ -228,14 +229,14 @@ def preview(sent: dict[str, Any]) -> dict[str, Any]:
         _log.warning("preview without a score", error=type(error).__name__)
         message = "The comment will be checked when you post it."
         return {**answer, "would_hold": None, "message": message}
-    verdict = policy.judge(gather(Facts(words.text, scores.values, thresholds)), moderation)
-    labels = [reason.split(":", 1)[1] for reason in verdict.reasons if ":" in reason]
-    would_hold = verdict.after is not Status.PUBLISHED
+    facts = screening.facts_of(values, words.text, scores, runtime().model_languages)
+    verdict = policy.judge(gather(facts), moderation)
+    labels = [name.removeprefix("score:") for name in verdict.reasons if name.startswith("score:")]
     return {
         **answer,
-        "would_hold": would_hold,
+        "would_hold": verdict.after is not Status.PUBLISHED,
         "labels": labels,
-        "message": _preview_message(would_hold, labels),
+        "message": _preview_message(verdict, facts, labels),
     }
 
 
@@ -250,9 +251,12 @@ def _destination(session: Session, sent: dict[str, Any]) -> tuple[Site, Moderati
     return page.site, begun.effective_moderation if begun else page.site.moderation
 
 
-def _preview_message(would_hold: bool, labels: list[str]) -> str:
-    if not would_hold:
+def _preview_message(verdict: policy.Verdict, facts: Facts, labels: list[str]) -> str:
+    if verdict.after is Status.PUBLISHED:
         return ""
+    if any(name.startswith("language:") for name in verdict.reasons):
+        language = languages.name_of(facts.language.code) or "this language"
+        return f"A moderator will look at this first: the software here does not read {language}."
     if not labels:
         return "A moderator looks at every comment here before it appears."
     # Toxicity is what all the others have in common: said alone only where nothing else is.

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.transactions import reading, writing
-from models import Decision, Site, Status
+from models import Comment, Decision, Site, Status
 from moderation import decisions, queue
 from moderation.errors import Forbidden, NotFound
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
-from web import auth
+from web import auth, explaining
 from web.api import case_schemas as schemas
 from web.api.views import case_shape, decision_shape
 from web.csrf import csrf
@@ -72,12 +72,13 @@ def _asked_sites(session: Session, moderator: auth.Moderator, slug: str) -> list
 @blueprint.get("/cases/<row:comment_id>")
 @blueprint.response(200, schemas.CaseAnswer)
 def get_case(comment_id: int) -> dict[str, Any]:
-    """One comment with its scores, signals, reports and decisions."""
+    """One comment with its scores and the words that carry them, signals, reports and decisions."""
     with reading() as session:
-        moderator = auth.moderator(session)
-        comment = queue.comment(session, comment_id)
-        _require(moderator, Action.READ_QUEUE, comment.site_id)
-        return {"case": case_shape(queue.case(session, comment))}
+        comment = _readable(session, comment_id)
+        question = explaining.question(session, comment)
+    explaining.answer(question)
+    with reading() as session:
+        return {"case": case_shape(queue.case(session, _readable(session, comment_id)))}
 
 
 @blueprint.post("/cases/<row:comment_id>/decisions")
@@ -113,6 +114,13 @@ def undo_decision(decision_id: int) -> dict[str, Any]:
         _require(moderator, Action.UNDO, decision.site_id)
         queue.comment(session, decision.comment_id, to_decide=True)
         return _decided(session, decisions.undo(session, decision, moderator.actor))
+
+
+def _readable(session: Session, comment_id: int) -> Comment:
+    moderator = auth.moderator(session)
+    comment = queue.comment(session, comment_id)
+    _require(moderator, Action.READ_QUEUE, comment.site_id)
+    return comment
 
 
 def _require(moderator: auth.Moderator, action: Action, site_id: int) -> None:

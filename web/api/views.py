@@ -188,6 +188,7 @@ def case_shape(case: Case) -> dict[str, Any]:
         "parent_author": parent.author_name if parent else "",
         "parent_text": parent.text if parent else "",
         "risk": comment.risk,
+        "language": comment.language,
         "reasons": case.reasons,
         "scores": case.scores,
         "signals": [

@@ -10,7 +10,8 @@ from moderation.cases import AuthorHistory, Case, LabelScore
 from moderation.decisions import TRANSITIONS
 from moderation.permissions import Action
 from web.auth import Moderator
-from web.console import words
+from web.console import marks, words
+from web.console.marks import Marked
 
 _SHOWN_OF_AUTHOR = (Status.PUBLISHED, Status.HELD, Status.REJECTED, Status.WITHDRAWN)
 _EXCERPT = 160
@@ -46,6 +47,9 @@ class Card:
     reasons: list[str]
     models: list[ModelScores]
     segments: list[Segment]
+    views: dict[str, Marked]
+    view: str
+    explained: str
     may_decide: bool
     approve: str
     reject: str
@@ -57,8 +61,10 @@ class Card:
         return self.case.comment.id
 
 
-def card(case: Case, site: Site, moderator: Moderator) -> Card:
-    """A case with everything that its page says."""
+def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) -> Card:
+    """A case with everything that its page says; `view` is the label whose words are marked,
+    empty for none and None for the one that says most."""
+    views = marks.views(case.comment.text, case.scores)
     may_decide = moderator.may(Action.DECIDE, site.id)
     chip, is_risky = _chip(case)
     newest = case.decisions[0] if case.decisions else None
@@ -74,11 +80,21 @@ def card(case: Case, site: Site, moderator: Moderator) -> Card:
             for model, scores in groupby(case.scores, key=lambda score: score.model)
         ],
         segments=_segments(case.author),
+        views=views,
+        view=marks.chosen(views, view),
+        explained=_explained(case),
         may_decide=may_decide,
         approve=_approve_label(case) if may_decide else "",
         reject=_reject_label(case) if may_decide else "",
         undoable=newest.id if newest and may_undo and can_be_taken_back(newest) else 0,
     )
+
+
+def _explained(case: Case) -> str:
+    """Whether it is known which words carry the scores: "yes", "no", or "" if nothing is asked."""
+    if not case.scores:
+        return ""
+    return "yes" if any(score.is_explained for score in case.scores) else "no"
 
 
 def can_be_taken_back(decision: Decision) -> bool:

@@ -17,13 +17,12 @@ from moderation import decisions, queue
 from moderation.errors import Invalid, NotFound, Refused, SignInRequired
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
-from web import auth
+from web import auth, explaining
 from web.api.schemas import LARGEST_ID
 from web.console import cards, record, words
 from web.console.accounts import STALE_PAGE
 from web.csrf import csrf
 from web.errors import problem
-from web.runtime import runtime
 
 blueprint = Blueprint(
     "console",
@@ -66,9 +65,7 @@ def _signed_out(error: SignInRequired) -> AnyResponse:
 
 @blueprint.context_processor
 def _common() -> dict[str, Any]:
-    classifier = runtime().classifier
-    waiting_for = "" if classifier.ready else classifier.failure or "it is being loaded"
-    return {"words": words, "waiting_for": waiting_for.rstrip(".")}
+    return {"words": words}
 
 
 def _is_by_script() -> bool:
@@ -102,7 +99,11 @@ def show_queue() -> str:
 
 @blueprint.get("/cases/<row:comment_id>")
 def show_case(comment_id: int) -> str:
-    """One case, by its own address."""
+    """One case, by its own address, with the words marked that carry its scores."""
+    with reading() as session:
+        comment = _comment(session, auth.moderator(session), comment_id)
+        question = explaining.question(session, comment)
+    explaining.answer(question)
     with reading() as session:
         moderator = auth.moderator(session)
         comment = _comment(session, moderator, comment_id)
@@ -241,10 +242,11 @@ def _case_page(
     session: Session, moderator: auth.Moderator, comment: Comment, said: dict[str, Any] | None
 ) -> str:
     sites = _sites(session, moderator)
-    shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
+    case, site = queue.case(session, comment), sites[comment.site_id]
     return render_template(
         "console/case.html",
-        card=shown,
+        card=cards.card(case, site, moderator, request.args.get("view")),
+        asked_to_explain=True,
         sites=sites,
         said=said,
         reject_reasons=words.REJECT_REASONS,

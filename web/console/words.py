@@ -8,6 +8,7 @@ from datetime import datetime
 from models import ActorKind, Advice, Decision, ReportState, Status, StoredSignal, utcnow
 from models.thread import ThreadModeration
 from moderation.cases import Case
+from moderation.classifier import languages
 
 # Reasons that a moderator gives, in the order of the number keys.
 REJECT_REASONS = ("insult", "threat", "hate", "spam", "off-topic", "personal-data", "other")
@@ -31,9 +32,28 @@ _PLAIN = {
     "unscorable": "could not be scored",
     "unscored": "being scored",
     "reports": "reported",
+    "obfuscated": "disguised words",
     "undo": "taken back",
     "edited": "edited by its author",
     "withdrawn": "withdrawn by its author",
+    "rescored": "scored again",
+}
+# Told even where they only note something.
+_TELLING = 0.005
+_ALWAYS_TOLD = ("language", "obfuscated")
+# What each disguise is called that a text can wear (moderation/classifier/readings.py).
+_DISGUISE = {
+    "invisible": "invisible characters inside words",
+    "markup": "HTML or Markdown inside words",
+    "direction": "letters written backwards",
+    "marks": "marks heaped on letters",
+    "turned": "upside-down letters",
+    "letters": "letters that only look like the plain ones",
+    "spaced": "words taken apart",
+    "signs": "digits or signs for letters",
+    "masked": "starred-out letters",
+    "stretched": "repeated letters",
+    "capitals": "jumping capitals",
 }
 
 
@@ -53,7 +73,14 @@ def reason(name: str) -> str:
     kind, _, subject = name.partition(":")
     if kind == "score" and subject:
         return f"{label(subject).lower()} score"
+    if kind == "language":
+        return f"in {language(subject) or 'another language'}"
     return _PLAIN.get(name, label(subject or kind).lower())
+
+
+def language(code: str) -> str:
+    """A language by its code, or the letters that it has; empty where nobody can tell."""
+    return languages.name_of(code)
 
 
 def moment(value: datetime) -> str:
@@ -80,7 +107,7 @@ def why(case: Case) -> list[str]:
     named += [
         name
         for name, signal in signals.items()
-        if signal.advice is not Advice.NOTE and name not in named
+        if (signal.advice is not Advice.NOTE or signal.kind in _ALWAYS_TOLD) and name not in named
     ]
     return list(dict.fromkeys(_sentence(name, signals.get(name), case) for name in named))
 
@@ -93,6 +120,10 @@ def _sentence(name: str, signal: StoredSignal | None, case: Case) -> str:
     kind, _, subject = name.partition(":")
     if kind == "score":
         return _score_sentence(subject, signal)
+    if kind == "language":
+        return _language_sentence(subject, signal)
+    if kind == "obfuscated":
+        return _obfuscated_sentence(signal)
     if name == "reports":
         return _reports_sentence(case)
     if name == "pre-moderation":
@@ -101,6 +132,8 @@ def _sentence(name: str, signal: StoredSignal | None, case: Case) -> str:
         return f"{holder} holds every comment before it appears."
     if name == "unscorable":
         return "It could not be scored, so a person has to look."
+    if name == "rescored":
+        return "A newer model scored it again."
     if name == "unscored":
         return "The model has not scored it yet; nobody but its author can read it."
     if name in ("edited", "withdrawn"):
@@ -118,6 +151,31 @@ def _score_sentence(subject: str, signal: StoredSignal | None) -> str:
         f"{label(subject)} score {signal.value:.2f} is over "
         f"the {does} threshold {signal.threshold:.2f}."
     )
+
+
+def _language_sentence(code: str, signal: StoredSignal | None) -> str:
+    evidence = signal.evidence if signal else {}
+    read = _enumerated([language(one) or one for one in evidence.get("reads", [])])
+    model = evidence.get("model", "the model")
+    if not read:
+        return f"Written in {language(code) or 'another language'}: not judged by the model."
+    if not language(code):
+        return f"Not written in {read}, which is what {model} reads: not judged by the model."
+    return f"Written in {language(code)}; {model} reads {read}."
+
+
+def _obfuscated_sentence(signal: StoredSignal | None) -> str:
+    evidence = signal.evidence if signal else {}
+    kinds = _enumerated([_DISGUISE.get(kind, label(kind)) for kind in evidence.get("kinds", [])])
+    sentence = f"Its words are disguised: {kinds}." if kinds else "Its words are disguised."
+    if evidence.get("reading"):
+        sentence += f" Read plainly: “{evidence['reading']}”"
+    rose = signal.value if signal else 0.0
+    return f"{sentence} That hid {rose:.2f} of a score." if rose >= _TELLING else sentence
+
+
+def _enumerated(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _reports_sentence(case: Case) -> str:

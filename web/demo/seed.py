@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from discussion import comments, threads, votes
-from jobs.commands import make_site
+from jobs.site_commands import make_site
 from jobs.transactions import reading, writing
 from models import (
     Account,

@@ -1,0 +1,136 @@
+"""What a newer model's scores would decide differently; what a person decided is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import ActorKind, Comment, Decision, Moderation, Score, Status, StoredSignal
+from moderation import cases, decisions, policy, screening
+from moderation.classifier.scores import Scores
+from moderation.signals import Facts, Signal
+from moderation.signals.toxicity import KIND as SCORE
+from moderation.signals.toxicity import toxicity
+
+RESCORED = "rescored"
+# What can be scored again: a withdrawn comment is its author's, an unscored one is owed anyway.
+JUDGED = (Status.PUBLISHED, Status.HELD, Status.REJECTED)
+_PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where a comment stands, where today's scores would put it, and the reasons for hiding it.
+
+    `by_person`: a person decided this text, and that stands whatever a model says.
+    """
+
+    before: Status
+    after: Status
+    reasons: tuple[str, ...]
+    by_person: bool
+
+
+def difference(session: Session, comment: Comment, signals: Sequence[Signal]) -> Difference | None:
+    """What these signals would change; None if nothing.
+
+    A published comment is not called different because its site looks first by now: that was
+    not so when it was judged.
+    """
+    if comment.status not in JUDGED:
+        return None
+    is_public = comment.status is Status.PUBLISHED
+    mode = Moderation.POST if is_public else comment.thread.effective_moderation
+    verdict = policy.judge(signals, mode)
+    if verdict.after is comment.status:
+        return None
+    reasons = verdict.reasons
+    if verdict.after is Status.PUBLISHED:
+        reasons = tuple(cases.standing_reasons(session, [comment.id]).get(comment.id, []))
+    return Difference(comment.status, verdict.after, reasons, _is_decided(session, comment))
+
+
+def signals_now(
+    session: Session, comments: Sequence[Comment], model_name: str, model_version: str
+) -> dict[int, list[Signal]]:
+    """Per comment: a model's stored scores against today's thresholds, and the other signals as
+    they are stored; in two queries, however many comments."""
+    ids = [comment.id for comment in comments]
+    scores: dict[int, dict[str, float]] = {number: {} for number in ids}
+    for score in session.scalars(
+        select(Score)
+        .join(Comment, Comment.id == Score.comment_id)
+        .where(
+            Score.comment_id.in_(ids),
+            Score.revision == Comment.revision,
+            Score.model_name == model_name,
+            Score.model_version == model_version,
+        )
+        .order_by(Score.id)
+    ):
+        scores[score.comment_id][score.label] = score.value
+    found = {
+        comment.id: toxicity(
+            Facts(
+                comment.text,
+                scores[comment.id],
+                screening.values_of(comment.thread.site).thresholds,
+            )
+        )
+        for comment in comments
+    }
+    for one in session.scalars(
+        select(StoredSignal)
+        .join(Comment, Comment.id == StoredSignal.comment_id)
+        .where(
+            StoredSignal.comment_id.in_(ids),
+            StoredSignal.revision == Comment.revision,
+            StoredSignal.kind.not_in([SCORE, screening.UNSCORABLE]),
+        )
+        .order_by(StoredSignal.id)
+    ):
+        found[one.comment_id].append(
+            Signal(one.kind, one.advice, one.subject, one.value, one.threshold, one.evidence)
+        )
+    return found
+
+
+def record(session: Session, scored: Sequence[tuple[Comment, Scores, int]], told: str = "") -> None:
+    """Keep a newer model's scores of comments that were judged, each with the revision that was
+    scored; those that changed meanwhile are left out."""
+    screening.keep(
+        session,
+        [
+            (comment, scores, screening.find_signals(session, comment, scores, told))
+            for comment, scores, revision in scored
+            if comment.revision == revision and comment.status in JUDGED
+        ],
+    )
+
+
+def hold(session: Session, comment: Comment, signals: Sequence[Signal], model: str) -> bool:
+    """Send a published comment back to the queue if these signals would hold it; True if so."""
+    found = difference(session, comment, signals)
+    if found is None or found.by_person or found.before is not Status.PUBLISHED:
+        return False
+    decisions.decide(
+        session,
+        comment,
+        Status.HELD,
+        decisions.SYSTEM,
+        [*found.reasons, RESCORED],
+        note=f"Scored again by {model}.",
+    )
+    return True
+
+
+def _is_decided(session: Session, comment: Comment) -> bool:
+    query = select(Decision.id).where(
+        Decision.comment_id == comment.id,
+        Decision.revision == comment.revision,
+        Decision.actor_kind.in_(_PEOPLE),
+    )
+    return session.scalar(query.limit(1)) is not None

@@ -1,0 +1,396 @@
+"""`flask rescore`: what is scored again, what is shown, what is changed and what never is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from jobs import rescoring
+from jobs.transactions import reading, writing
+from models import (
+    ActorKind,
+    Comment,
+    Decision,
+    LabelThreshold,
+    Score,
+    Site,
+    Status,
+    StoredSignal,
+    utcnow,
+)
+from moderation import decisions
+from moderation.classifier.scores import Scores
+from moderation.decisions import Actor
+from moderation.errors import ModelUnavailable
+from tests.conftest import LABELS, WordClassifier, status_of
+from tests.flows.invariants import broken_promises
+from web.runtime import runtime_of
+
+MakeComment = Callable[..., int]
+SOMEBODY = Actor(ActorKind.STAFF, 1, "Somebody")
+FINE, RUDE = "A fine day.", "You idiot."
+
+
+class NewClassifier(WordClassifier):
+    """The model of tomorrow: "fine" is an insult to it, and "idiot" is none."""
+
+    version = "2"
+
+    def _score(self, text: str) -> Scores:
+        rude = 0.9 if "fine" in text.lower() else 0.02
+        return Scores(dict.fromkeys(LABELS, 0.02) | {"insult": rude}, self.name, self.version)
+
+
+@pytest.fixture(autouse=True)
+def as_nice_as_before(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The tests' own process keeps its rank."""
+    asked: list[int] = []
+    monkeypatch.setattr(os, "nice", asked.append)
+    return asked
+
+
+@pytest.fixture
+def classifier() -> NewClassifier:
+    """What `flask rescore` scores with."""
+    return NewClassifier()
+
+
+@pytest.fixture
+def make_old(
+    make_comment: MakeComment, classifier: NewClassifier, monkeypatch: pytest.MonkeyPatch
+) -> MakeComment:
+    """Posts a comment that was judged by the model of yesterday."""
+
+    def make(text: str) -> int:
+        with monkeypatch.context() as yesterday:
+            yesterday.setattr(classifier, "score", WordClassifier().score)
+            return make_comment(text)
+
+    return make
+
+
+def rescore(app: Flask, *words: str, answer: str = "") -> str:
+    """What the command says; it must not fail."""
+    done = app.test_cli_runner().invoke(args=["rescore", *words], input=answer)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def versions(app: Flask, number: int) -> set[str]:
+    """The versions of the model by which a comment's present text was scored."""
+    with app.app_context(), reading() as session:
+        query = select(Score.model_version).where(Score.comment_id == number)
+        return set(session.scalars(query))
+
+
+def newest(app: Flask, number: int) -> Decision:
+    """The newest decision on a comment."""
+    with app.app_context(), reading() as session:
+        query = select(Decision).where(Decision.comment_id == number).order_by(Decision.id.desc())
+        found = session.scalars(query).first()
+        assert found is not None
+        session.expunge(found)
+        return found
+
+
+def everything(app: Flask) -> list[tuple[object, ...]]:
+    """All that a run could have changed."""
+    with app.app_context(), reading() as session:
+        return [
+            tuple(row)
+            for table in (Comment, Score, StoredSignal, Decision)
+            for row in session.execute(select(table.__table__).order_by(table.id))
+        ]
+
+
+def test_scores_are_recorded_and_no_decision_is_changed(
+    app: Flask, make_old: MakeComment, as_nice_as_before: list[int], tmp_path: Path
+):
+    fine, rude, other = make_old(FINE), make_old(RUDE), make_old("Something else.")
+    said = rescore(app)
+    assert "3 comments without a score of this model." in said
+    assert "3 comments scored by words 2." in said
+    assert "1 published would be held (insult 1)" in said
+    assert "1 held would be published (toxicity 1, insult 1)" in said
+    assert "No decision was changed." in said
+    assert [status_of(app, n) for n in (fine, rude, other)] == ["published", "held", "published"]
+    for number in (fine, rude, other):
+        assert versions(app, number) == {"1", "2"}
+    with app.app_context(), reading() as session:
+        assert session.get_one(Comment, fine).risk == 0.9
+        assert session.get_one(Comment, rude).risk == 0.02
+    assert as_nice_as_before == [10]
+    assert broken_promises(tmp_path / "parley.db", drained=True) == []
+
+
+def test_a_dry_run_shows_the_same_and_writes_nothing(app: Flask, make_old: MakeComment):
+    make_old(FINE), make_old(RUDE)
+    before = everything(app)
+    said = rescore(app, "--dry-run")
+    assert "1 published would be held (insult 1)" in said
+    assert "1 held would be published (toxicity 1, insult 1)" in said
+    assert "Nothing was written." in said
+    assert everything(app) == before
+    rescore(app)
+    # What carries the scores by now is counted from them.
+    assert "1 published would be held (insult 1)" in rescore(app, "--dry-run")
+
+
+def test_again_scores_nothing_again(app: Flask, make_old: MakeComment, classifier: NewClassifier):
+    make_old(FINE), make_old(RUDE)
+    rescore(app)
+    before, batches = everything(app), len(classifier.batches)
+    said = rescore(app)
+    assert "0 comments scored" in said
+    assert "1 published would be held" in said
+    assert len(classifier.batches) == batches
+    assert everything(app) == before
+
+
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(
+    app: Flask,
+    make_old: MakeComment,
+    classifier: NewClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+):
+    monkeypatch.setattr(rescoring, "_BATCH", 2)
+    numbers = [make_old(f"Fine number {number}.") for number in range(7)]
+    real = rescoring.Rescorer._record
+
+    def die(self: rescoring.Rescorer, found: Sequence[tuple[Comment, Scores]]) -> None:
+        if len(classifier.batches) == 3:
+            raise KeyboardInterrupt
+        real(self, found)
+
+    monkeypatch.setattr(rescoring.Rescorer, "_record", die)
+    done = app.test_cli_runner().invoke(args=["rescore", "--hold", "--yes"])
+    assert done.exit_code == 1
+    scored = [number for number in numbers if "2" in versions(app, number)]
+    assert scored == numbers[3:], "the newest come first"
+    assert {status_of(app, number) for number in numbers} == {"published"}
+    monkeypatch.setattr(rescoring.Rescorer, "_record", real)
+    said = rescore(app, "--hold", "--yes")
+    assert "3 comments scored" in said
+    # Those of the run before are counted and held as well.
+    assert "7 published would be held" in said
+    assert "7 comments sent to the queue" in said
+    assert {status_of(app, number) for number in numbers} == {"held"}
+    assert broken_promises(tmp_path / "parley.db", drained=True) == []
+
+
+def test_hold_asks_and_says_which_model_it_was(app: Flask, make_old: MakeComment):
+    number = make_old(FINE)
+    assert "Hide 1 comment until" in rescore(app, "--hold", answer="n\n")
+    assert status_of(app, number) == "published"
+    assert "1 comment sent" in rescore(app, "--hold", answer="y\n")
+    assert status_of(app, number) == "held"
+    made = newest(app, number)
+    assert (made.actor_kind, made.reasons) == (ActorKind.SYSTEM, ["score:insult", "rescored"])
+    assert made.note == "Scored again by words 2."
+
+
+def test_a_reject_threshold_sends_to_a_person_and_rejects_nothing(
+    app: Flask, site: int, make_old: MakeComment
+):
+    number = make_old(FINE)
+    with app.app_context(), writing() as session:
+        session.execute(
+            update(LabelThreshold).where(LabelThreshold.label == "insult").values(reject=0.8)
+        )
+    assert "1 published would be rejected (insult 1)" in rescore(app, "--hold", "--yes")
+    assert status_of(app, number) == "held"
+
+
+def test_what_is_held_is_never_published_by_it(app: Flask, make_old: MakeComment):
+    number = make_old(RUDE)
+    assert "1 held would be published" in rescore(app, "--hold", "--yes")
+    assert status_of(app, number) == "held"
+
+
+@pytest.mark.parametrize("after", [Status.PUBLISHED, Status.REJECTED])
+def test_what_a_person_decided_stays(app: Flask, make_old: MakeComment, after: Status):
+    text = FINE if after is Status.PUBLISHED else "Something else."
+    number = make_old(text)
+    with app.app_context(), writing() as session:
+        decisions.decide(session, session.get_one(Comment, number), after, SOMEBODY)
+    said = rescore(app, "--hold", "--yes")
+    assert "1 more, which a person decided" in said
+    assert "no decision of the system would be different" in said
+    assert status_of(app, number) == after.value
+
+
+def test_what_a_person_decides_meanwhile_stays(
+    app: Flask, make_old: MakeComment, monkeypatch: pytest.MonkeyPatch
+):
+    number = make_old(FINE)
+    real = rescoring.Rescorer.hold
+
+    def decide_first(self: rescoring.Rescorer, numbers: Sequence[int]) -> int:
+        with app.app_context(), writing() as session:
+            comment = session.get_one(Comment, number)
+            decisions.decide(session, comment, Status.PUBLISHED, SOMEBODY)
+        return real(self, numbers)
+
+    monkeypatch.setattr(rescoring.Rescorer, "hold", decide_first)
+    assert "0 comments sent" in rescore(app, "--hold", "--yes")
+    assert status_of(app, number) == "published"
+
+
+def test_a_moderator_who_looks_at_it_can_still_decide(app: Flask, make_old: MakeComment):
+    number = make_old(RUDE)
+    with app.app_context(), reading() as session:
+        seen = session.get_one(Comment, number).version
+    rescore(app)
+    with app.app_context(), writing() as session:
+        comment = session.get_one(Comment, number)
+        decisions.decide(session, comment, Status.PUBLISHED, SOMEBODY, version=seen)
+    assert status_of(app, number) == "published"
+
+
+def test_an_edit_meanwhile_has_a_job_of_its_own(
+    app: Flask, make_old: MakeComment, classifier: NewClassifier
+):
+    number = make_old(FINE)
+
+    def edit(texts: Sequence[str]) -> None:
+        with app.app_context(), writing() as session:
+            session.execute(update(Comment).where(Comment.id == number).values(revision=2))
+
+    classifier.hook = edit
+    rescore(app, "--hold", "--yes")
+    assert versions(app, number) == {"1"}
+    assert status_of(app, number) == "published"
+
+
+def test_withdrawn_and_unscored_comments_are_left_alone(app: Flask, make_old: MakeComment):
+    numbers = make_old(FINE), make_old(FINE)
+    with app.app_context(), writing() as session:
+        for number, status in zip(numbers, (Status.WITHDRAWN, Status.UNSCORED), strict=True):
+            session.execute(update(Comment).where(Comment.id == number).values(status=status))
+    assert "0 comments scored" in rescore(app)
+
+
+def test_no_transaction_is_open_while_the_model_works(
+    app: Flask, make_old: MakeComment, classifier: NewClassifier
+):
+    make_old(FINE)
+
+    def write(texts: Sequence[str]) -> None:
+        with app.app_context(), writing() as session:
+            session.execute(update(Site).values(name="somebody else writes"))
+
+    classifier.hook = write
+    rescore(app)
+    with app.app_context(), reading() as session:
+        assert session.scalars(select(Site.name)).one() == "somebody else writes"
+
+
+def test_a_text_that_the_model_fails_on_is_passed_over(
+    app: Flask, make_old: MakeComment, classifier: NewClassifier
+):
+    numbers = make_old(FINE), make_old("poison"), make_old(FINE)
+
+    def crash(texts: Sequence[str]) -> None:
+        if "poison" in texts:
+            raise RuntimeError("no")
+
+    classifier.hook = crash
+    said = rescore(app)
+    assert "2 comments scored" in said
+    assert "1 comment could not be scored; nothing changed there." in said
+    assert [versions(app, number) for number in numbers] == [{"1", "2"}, {"1"}, {"1", "2"}]
+
+
+def test_a_model_that_breaks_ends_the_run_and_keeps_what_was_done(
+    app: Flask,
+    make_old: MakeComment,
+    classifier: NewClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(rescoring, "_BATCH", 1)
+    older, newer = make_old(FINE), make_old(FINE)
+
+    def crash(texts: Sequence[str]) -> None:
+        if len(classifier.batches) > 1:
+            raise MemoryError
+
+    classifier.hook = crash
+    done = app.test_cli_runner().invoke(args=["rescore"])
+    assert done.exit_code == 1
+    assert "not enough memory" in done.output
+    assert "run the same command again" in done.output
+    assert [versions(app, number) for number in (older, newer)] == [{"1"}, {"1", "2"}]
+
+
+def test_a_model_that_is_not_there_is_said(
+    app: Flask, make_old: MakeComment, monkeypatch: pytest.MonkeyPatch
+):
+    make_old(FINE)
+
+    def away() -> None:
+        raise ModelUnavailable("The model file is gone.")
+
+    monkeypatch.setattr(runtime_of(app).classifier, "_load", away)
+    done = app.test_cli_runner().invoke(args=["rescore"])
+    assert (done.exit_code, "The model file is gone." in done.output) == (1, True)
+
+
+def test_which_comments_can_be_chosen(
+    app: Flask, site: int, other_site: int, make_old: MakeComment
+):
+    old, new, of_another_model = make_old(FINE), make_old(FINE), make_old(FINE)
+    with app.app_context(), writing() as session:
+        session.execute(
+            update(Comment)
+            .where(Comment.id == old)
+            .values(created_at=utcnow() - timedelta(days=400))
+        )
+        session.execute(
+            update(Score).where(Score.comment_id == of_another_model).values(model_name="else")
+        )
+    yesterday = f"{utcnow() - timedelta(days=1):%Y-%m-%d}"
+
+    def chosen(*words: str) -> str:
+        return rescore(app, "--dry-run", *words).split(" comment")[0]
+
+    assert chosen() == "3"
+    assert chosen("--since", yesterday) == "2"
+    assert chosen("--site", "news") == "3"
+    assert chosen("--site", "other") == "0"
+    assert chosen("--only-model", "words") == "2"
+    assert chosen("--only-model", "words 1") == "2"
+    assert chosen("--only-model", "words 7") == "0"
+    assert chosen("--only-model", "else") == "1"
+    assert app.test_cli_runner().invoke(args=["rescore", "--site", "nowhere"]).exit_code == 1
+    assert {status_of(app, number) for number in (old, new)} == {"published"}
+
+
+def test_a_language_that_the_model_cannot_read_is_a_reason_too(
+    app: Flask, site: int, make_old: MakeComment
+):
+    with app.app_context(), writing() as session:
+        session.get_one(Site, site).model_languages = "en fr"
+    number = make_old("Je ne suis pas du tout d'accord avec vous.")
+    assert status_of(app, number) == "published"
+    with app.app_context(), writing() as session:
+        session.get_one(Site, site).model_languages = ""
+    assert "1 published would be held (language:fr 1)" in rescore(app, "--hold", "--yes")
+    assert status_of(app, number) == "held"
+
+
+def test_a_comment_that_waited_for_a_person_because_nothing_could_score_it(
+    app: Flask, make_old: MakeComment
+):
+    number = make_old("Something else.")
+    with app.app_context(), writing() as session:
+        session.execute(update(Comment).where(Comment.id == number).values(status=Status.HELD))
+        session.execute(update(StoredSignal).values(kind="unscorable", subject="", advice="hold"))
+        assert session.scalar(select(func.count(StoredSignal.id)))
+    assert "1 held would be published" in rescore(app)

@@ -14,11 +14,14 @@ from flask_migrate import Migrate
 import web
 from discussion.comments import Limits
 from jobs import commands
+from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
+from jobs.site_commands import sites
 from models import db, prepare_engine
 from models.base import sqlite_fault
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.loading import load
+from moderation.classifier.worst_reading import hard_to_fool
 from settings import Settings, environment_name
 from settings import load as load_settings
 from web import logs
@@ -42,7 +45,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     Migrate(app, db, directory=_migrations(), render_as_batch=True)
     attach(app, _runtime(app, settings))
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
-    for group in (*commands.GROUPS, seed):
+    rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
+    for group in (*commands.GROUPS, sites, rescore, seed):
         app.cli.add_command(group)
     return app
 
@@ -81,14 +85,20 @@ def _configure(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.rate_storage,
     )
     for setting in fields(settings):
-        if setting.name.endswith("_rate"):
+        if setting.name.endswith("_rate") or setting.name == "metrics_token":
             app.config[environment_name(setting)] = getattr(settings, setting.name)
 
 
 def _runtime(app: Flask, settings: Settings) -> Runtime:
-    classifier = BatchingClassifier(partial(load, settings.model, settings.instance / "models"))
+    classifier = BatchingClassifier(
+        hard_to_fool(partial(load, settings.model, settings.instance / "models"))
+    )
     scorer = Scorer(
-        app, classifier, lease=settings.scoring_lease, attempts=settings.scoring_attempts
+        app,
+        classifier,
+        lease=settings.scoring_lease,
+        attempts=settings.scoring_attempts,
+        model_languages=settings.model_languages,
     )
     limits = Limits(
         text=settings.text_limit,
@@ -97,7 +107,12 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         edit_minutes=settings.edit_minutes,
     )
     return Runtime(
-        classifier, scorer, limits, settings.scoring_deadline, settings.public_url.rstrip("/")
+        classifier,
+        scorer,
+        limits,
+        settings.scoring_deadline,
+        settings.public_url.rstrip("/"),
+        settings.model_languages,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from limits import parse_many
+
+_SHORTEST_TOKEN = 16
 
 
 def _setting(
@@ -48,6 +51,11 @@ class Settings:
         "parley-small",
         "The classifier: parley-small, one of Detoxify's original, unbiased, multilingual, "
         "original-small, unbiased-small, or the path of a checkpoint.",
+    )
+    model_languages: str = _setting(
+        "",
+        "Languages that the model reads, as codes such as `en fr`; empty means what is known of a "
+        "model named above, and English for a checkpoint. A site can say otherwise.",
     )
     scoring_deadline: float = _setting(
         3.0,
@@ -89,6 +97,11 @@ class Settings:
     )
     busy_seconds: float = _setting(
         5.0, "Seconds to wait for a locked SQLite database before answering 503.", least=0
+    )
+    metrics_token: str = _setting(
+        "",
+        "Who sends this as bearer token may read /metrics; empty means nobody, and there is no "
+        "such page.",
     )
     demo: bool = _setting(False, "Serve the demo article at /demo/article.")
     log_level: str = _setting("INFO", "Least severe log line that is written.")
@@ -137,6 +150,12 @@ def _parse(setting: Field[Any], raw: str) -> Any:
         )
     if setting.name.endswith("_rate"):
         parse_many(raw)
+    if setting.name == "model_languages":
+        for code in raw.replace(",", " ").split():
+            if not re.fullmatch("[a-z]{2,3}", code):
+                raise ValueError("write codes of two or three small letters, such as en fr")
+    if setting.name == "metrics_token" and raw and len(raw) < _SHORTEST_TOKEN:
+        raise ValueError(f"use at least {_SHORTEST_TOKEN} characters that nobody can guess")
     return value
 
 

@@ -14,6 +14,7 @@ from models import (
     Account,
     Comment,
     Decision,
+    Explanation,
     LabelThreshold,
     Report,
     ReportState,
@@ -21,6 +22,8 @@ from models import (
     Status,
     StoredSignal,
 )
+from moderation.classifier.explaining import Span
+from moderation.explanations import explains, spans_of
 from moderation.signals.facts import NEVER, UNLISTED
 
 _Row = TypeVar("_Row", StoredSignal, Report, Decision)
@@ -28,13 +31,18 @@ _Row = TypeVar("_Row", StoredSignal, Report, Decision)
 
 @dataclass(frozen=True)
 class LabelScore:
-    """One score (0 to 1) beside the thresholds that stand now; 1.0 means never."""
+    """One score (0 to 1) beside the thresholds that stand now; 1.0 means never.
+
+    `spans` are the words that carry it, in the order of the text, once it `is_explained`.
+    """
 
     label: str
     value: float
     hold: float
     reject: float
     model: str
+    spans: tuple[Span, ...] = ()
+    is_explained: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -157,12 +165,13 @@ def _scores(session: Session, comments: Sequence[Comment]) -> dict[int, list[Lab
     }
     grouped: dict[int, list[LabelScore]] = {}
     rows = session.execute(
-        select(Score, Comment.site_id)
+        select(Score, Comment.site_id, Explanation)
         .join(Comment, Comment.id == Score.comment_id)
+        .outerjoin(Explanation, explains(Score))
         .where(Score.comment_id.in_([c.id for c in comments]), Score.revision == Comment.revision)
         .order_by(Score.id)
     )
-    for score, site_id in rows:
+    for score, site_id, explanation in rows:
         row = thresholds.get((site_id, score.label))
         grouped.setdefault(score.comment_id, []).append(
             LabelScore(
@@ -171,6 +180,8 @@ def _scores(session: Session, comments: Sequence[Comment]) -> dict[int, list[Lab
                 hold=row.hold if row else UNLISTED.hold,
                 reject=row.reject if row else UNLISTED.reject,
                 model=f"{score.model_name} {score.model_version}",
+                spans=spans_of(explanation),
+                is_explained=explanation is not None,
             )
         )
     return grouped

@@ -15,6 +15,7 @@
         └── ModelRefused        the model's file is not the one that was expected
     ParleyError
     ├── ScoringTimeout          the model did not answer in time
+    │   └── ModelBusy           it was still at other texts: this one was not begun
     └── ScoringFailed           the model fails on this very text
 
 `web/errors.py` holds the one table from these to answers.
@@ -80,6 +81,10 @@ class ModelRefused(ModelUnavailable):
 
 class ScoringTimeout(ParleyError):
     """The model did not answer before the deadline."""
+
+
+class ModelBusy(ScoringTimeout):
+    """The model was at other texts until the deadline; this one was not begun."""
 
 
 class ScoringFailed(ParleyError):

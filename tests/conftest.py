@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 import app as application
 from discussion import comments as posting
 from discussion import threads
-from jobs.commands import make_site
+from jobs.site_commands import make_site
 from jobs.transactions import writing
 from models import (
     Account,

@@ -42,7 +42,7 @@ def test_no_setting_is_documented_that_is_not_there():
 def test_every_route_is_documented(app: Flask):
     documented = read("docs/api.md")
     for rule in app.url_map.iter_rules():
-        if rule.rule.startswith("/api/v1") or rule.rule in ("/healthz", "/readyz"):
+        if rule.rule.startswith("/api/v1") or rule.rule in ("/healthz", "/readyz", "/metrics"):
             path = re.sub(r"<[a-z]+:[a-z]*?_?id>", "{id}", rule.rule).removeprefix("/api/v1")
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 assert f"`{method} {path}`" in documented

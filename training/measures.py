@@ -35,7 +35,8 @@ def natural_weights(truth: np.ndarray) -> np.ndarray:
             weights[kind] = rows / NATURAL_ROWS / kind.mean()
         elif kind is not otherwise:
             raise ValueError("weights need both toxic and clean texts")
-    return weights * (len(truth) / weights.sum())
+    weights *= len(truth) / weights.sum()
+    return weights
 
 
 def roc_auc(truth: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> float:

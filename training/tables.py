@@ -107,8 +107,8 @@ def calibration(labels: Sequence[str], truth: np.ndarray, score: np.ndarray) -> 
 
 def held(score: np.ndarray, labels: Sequence[str]) -> np.ndarray:
     """Whether any label reaches its default threshold, shape (texts,)."""
-    result: np.ndarray = (score >= np.array([DEFAULT_HOLD[label] for label in labels])).any(axis=1)
-    return result
+    limits = np.array([DEFAULT_HOLD[label] for label in labels])
+    return np.any(score >= limits, axis=1)  # type: ignore[no-any-return]
 
 
 def thresholds(labels: Sequence[str], truth: np.ndarray, score: np.ndarray) -> list[str]:

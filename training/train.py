@@ -224,7 +224,8 @@ def fit(
 ) -> None:
     """Train as planned with a cosine schedule; write the averaged weights after each pass."""
     rng = random.Random(SEED + plan.first)
-    epochs = plan.epochs
+    epochs, device = plan.epochs, "cuda" if torch.cuda.is_available() else "cpu"
+    model.to(device)  # type: ignore[arg-type]
     optimiser = torch.optim.AdamW(groups(model, plan.scale), fused=True)
     total = epochs * math.ceil(sum(item.chance for item in items) / BATCH)
     warm = total // 15
@@ -240,11 +241,12 @@ def fit(
     for epoch in range(plan.first, plan.first + plan.passes):
         model.train()
         for batch in batches(items, tokenizer, rng):
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            given = {name: tensor.to(device) for name, tensor in batch.items()}
+            with torch.autocast(device, dtype=torch.bfloat16):
                 logits = model(
-                    input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]
+                    input_ids=given["input_ids"], attention_mask=given["attention_mask"]
                 ).logits
-            loss = masked_loss(logits.float(), batch["targets"], batch["weights"])
+            loss = masked_loss(logits.float(), given["targets"], given["weights"])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -261,7 +263,8 @@ def fit(
                     flush=True,
                 )
                 recent = 0.0
-        torch.save(average.weights, out / f"epoch{epoch + 1}.pt")
+        kept = {name: value.cpu() for name, value in average.weights.items()}
+        torch.save(kept, out / f"epoch{epoch + 1}.pt")
         print(f"epoch {epoch + 1} saved", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Turns text into scores; importing it is cheap, torch comes with the first `load`."""
+"""Turns text into scores; torch is needed only to export a model, elsewhere."""
 
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.loading import load

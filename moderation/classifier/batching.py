@@ -7,9 +7,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from moderation.classifier.scores import Classifier, Scores
-from moderation.errors import ModelUnavailable, ScoringFailed, ScoringTimeout
+from moderation.classifier.watching import Watch, said
+from moderation.errors import ModelBusy, ModelUnavailable, ScoringTimeout
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 300.0
@@ -51,11 +53,19 @@ class BatchingClassifier:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self.failure = ""
+        self.watch = Watch()
+        # Since when there is no model, or since when there is one.
+        self.since = datetime.now(UTC)
 
     @property
     def ready(self) -> bool:
         """Whether a model is loaded."""
         return self._classifier is not None
+
+    @property
+    def complaint(self) -> str:
+        """Why scores do not come, or not in time; empty while all is well."""
+        return self.watch.complaint if self.ready else self.failure or "The model is being loaded."
 
     @property
     def name(self) -> str:
@@ -102,7 +112,8 @@ class BatchingClassifier:
     def score(self, texts: Sequence[str], *, timeout: float) -> list[Scores]:
         """Score texts, in the order given, within `timeout` seconds; safe from any thread.
 
-        Raises ModelUnavailable when no model is loaded, ScoringTimeout when the deadline passes,
+        Raises ModelUnavailable when no model is loaded or it fails on everything, ScoringTimeout
+        when the deadline passes (ModelBusy if these texts were not even begun by then),
         ScoringFailed when the model fails on one of these texts.
         """
         self._loaded()
@@ -119,6 +130,7 @@ class BatchingClassifier:
                 # Nobody waits for it any more: if it has not begun it need not.
                 if request in self._waiting:
                     self._waiting.remove(request)
+                    raise ModelBusy(f"The model was busy with others for {timeout:g} seconds.")
                 raise ScoringTimeout(f"The model did not answer within {timeout:g} seconds.")
         if request.error is not None:
             raise request.error
@@ -137,31 +149,63 @@ class BatchingClassifier:
             batch = self._next_batch()
             if not batch:
                 return
-            _answer(classifier, batch)
+            self.watch.begin()
+            _answer(classifier, batch, self.watch)
+            self.watch.end(sum(len(request.texts) for request in batch))
             with self._change:
+                if self.watch.broken:
+                    self._lose(self.watch.broken)
                 for request in batch:
                     request.done = True
                 self._change.notify_all()
+            if self.watch.broken:
+                # Let go of before another one is loaded: there may be room for one only.
+                classifier = None
+                classifier = self._load_patiently()
 
     def _load_patiently(self) -> Classifier | None:
         """Try to load until it works, with growing pauses; None when stopped meanwhile."""
         pause, longest = self._pauses
+        if self.watch.broken:
+            pause = min(pause * 2**self.watch.breaks, longest)
+            self._rest(self.watch.broken, pause)
         while not self._stopping:
-            try:
-                classifier = self._classifier or self._load()
-            except Exception as error:
-                # Whatever the fault, the thread lives on: a person may be mending the model.
-                reason = str(error) or type(error).__name__
+            classifier, reason = self._try_to_load()
+            if classifier is not None:
                 with self._change:
-                    self.failure = reason
-                    self._change.wait_for(lambda: self._stopping, pause)
-                pause = min(2 * pause, longest)
-            else:
-                with self._change:
+                    if self._classifier is None:
+                        self.since = datetime.now(UTC)
                     self._classifier, self.failure = classifier, ""
                     self._change.notify_all()
                 return classifier
+            self._rest(reason, pause)
+            pause = min(2 * pause, longest)
         return None
+
+    def _try_to_load(self) -> tuple[Classifier | None, str]:
+        """A model that scores, or why there is none.
+
+        Whatever the fault, the thread lives on: a person may be mending the model. Nothing of what
+        was loaded by halves is held on to, not even by the error.
+        """
+        try:
+            classifier = self._classifier or self._load()
+            self.watch.probe(classifier)
+        except Exception as error:
+            self.watch.on_failure("loading")
+            return None, said(error)
+        return classifier, ""
+
+    def _rest(self, reason: str, seconds: float) -> None:
+        with self._change:
+            self.failure = reason
+            self._change.wait_for(lambda: self._stopping, seconds)
+
+    def _lose(self, reason: str) -> None:
+        """Be without a model from now on; who waits is told, and loses nothing by it."""
+        self._classifier, self.failure = None, reason
+        self.since = datetime.now(UTC)
+        self._refuse_waiting(reason)
 
     def _next_batch(self) -> list[_Request]:
         """Wait for requests and take as many as fit into one batch; [] when stopped."""
@@ -183,10 +227,14 @@ class BatchingClassifier:
         self._change.notify_all()
 
 
-def _answer(classifier: Classifier, batch: Sequence[_Request]) -> None:
+def _answer(classifier: Classifier, batch: Sequence[_Request], watch: Watch) -> None:
     """Score a batch in one pass; when that fails, each request alone, so one spares the others."""
     live = [request for request in batch if request.deadline > time.monotonic()]
     if not live:
+        return
+    if watch.broken:
+        for request in live:
+            request.error = ModelUnavailable(watch.broken)
         return
     try:
         scores = classifier.score([text for request in live for text in request.texts])
@@ -194,10 +242,11 @@ def _answer(classifier: Classifier, batch: Sequence[_Request]) -> None:
         for request in live:
             request.scores = scores[position : position + len(request.texts)]
             position += len(request.texts)
+        watch.worked()
     except Exception as error:
         # A model can fail on a text in any way there is; the others must not suffer for it.
         if len(live) > 1:
             for request in live:
-                _answer(classifier, [request])
+                _answer(classifier, [request], watch)
         else:
-            live[0].error = ScoringFailed(f"The model fails on this text: {type(error).__name__}.")
+            live[0].error = watch.judge(classifier, live[0].texts, error)

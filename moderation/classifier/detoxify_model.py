@@ -1,24 +1,26 @@
-"""Runs a Detoxify model: sorts texts by length, windows long ones, and keeps the worst of each."""
+"""Knows how Detoxify itself loads and runs a model: for an export, and to be compared with."""
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from moderation.classifier.packed import open_packed
+from moderation.classifier.pinned import MANIFEST_SHA256
 from moderation.classifier.scores import Scores
-from moderation.classifier.weights import Checkpoint, rewritten
-from moderation.errors import ModelRefused, ScoringFailed
+from moderation.classifier.weights import Checkpoint, decode, read_bytes, rewritten
+from moderation.classifier.windows import MOST_TOKENS, Numbers, Reader, highest
+from moderation.errors import ModelRefused
 
-# Padded tokens in one forward pass: larger passes cost memory and were no faster.
-TOKENS_A_PASS = 2_048
-# Tokens that two neighbouring windows share, so that no insult is split between them.
-OVERLAP = 64
-MOST_TOKENS = 512
+SHIPPED_FOLDER = Path(__file__).resolve().parent / "parley-small"
 
 _offline_lock = threading.Lock()
 
@@ -89,20 +91,10 @@ def _check_vocabulary(model: Any, folder: Path) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Window:
-    """A stretch of one text's tokens, frame tokens included."""
-
-    owner: int
-    tokens: list[int]
-
-
 class DetoxifyClassifier:
-    """A Classifier around one `detoxify.Detoxify`; not to be shared between threads.
+    """A Classifier around one `detoxify.Detoxify`, in torch: what a packed model is compared with.
 
-    Its numbers are those of Detoxify's own `predict` for texts that fit into one window of
-    `window` tokens. Longer ones are read in overlapping windows and get each label's largest:
-    `predict` would cut them, and would let an insult drown in harmless words around it.
+    It reads texts in the same windows. Not to be shared between threads.
     """
 
     def __init__(self, model: Any, name: str, version: str, window: int = MOST_TOKENS) -> None:
@@ -119,72 +111,46 @@ class DetoxifyClassifier:
         )
 
     def score(self, texts: Sequence[str]) -> list[Scores]:
-        """Score each text, in the order given; [] for []."""
-        if not texts:
-            return []
-        best = [[0.0] * len(self.labels) for _ in texts]
-        windows = sorted(self._windows(texts), key=lambda window: len(window.tokens))
-        for group in _passes(windows):
-            for window, row in zip(group, self._forward(group), strict=True):
-                best[window.owner] = [
-                    max(pair) for pair in zip(best[window.owner], row, strict=True)
-                ]
+        """Score each text, in the order given; [] for []. Raises ScoringFailed for no number."""
+        from tokenizers import Tokenizer
+
+        reader = Reader(Tokenizer.from_str(self.tokenizer_json()), self.window)
+        padding = self._model.tokenizer.pad_token_id or 0
+        rows = highest(texts, reader, self._forward, labels=len(self.labels), padding=padding)
         return [
             Scores(dict(zip(self.labels, row, strict=True)), self.name, self.version)
-            for row in best
+            for row in rows.tolist()
         ]
 
     def predict(self, text: str) -> dict[str, float]:
-        """What Detoxify's own `predict` says of one text, cut at 512 tokens; for comparisons."""
+        """What Detoxify's own `predict` says of one text, cut at 512 tokens."""
         scores: dict[str, float] = self._model.predict(text)
         return scores
 
-    def _windows(self, texts: Sequence[str]) -> list[_Window]:
-        encoded = self._model.tokenizer(
-            [_encodable(text) for text in texts],
-            truncation=True,
-            max_length=self.window,
-            stride=min(OVERLAP, self.window // 4),
-            return_overflowing_tokens=True,
-            return_attention_mask=False,
-        )
-        owners = encoded["overflow_to_sample_mapping"]
-        return [
-            _Window(owner, tokens)
-            for owner, tokens in zip(owners, encoded["input_ids"], strict=True)
-        ]
+    def tokenizer_json(self) -> str:
+        """The tokenizer in the format of the package `tokenizers`, neither cutting nor padding.
 
-    def _forward(self, group: Sequence[_Window]) -> list[list[float]]:
-        """One pass over windows of like length: (windows, labels) probabilities."""
+        Raises ModelRefused for a tokenizer that is not of that package.
+        """
+        backend = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            raise ModelRefused("The model's tokenizer is of a kind that cannot be exported.")
+        content = json.loads(backend.to_str())
+        content["truncation"] = content["padding"] = None
+        return json.dumps(content, ensure_ascii=False)
+
+    def _forward(self, ids: Numbers, mask: Numbers) -> NDArray[np.float32]:
         import torch
 
-        width = max(len(window.tokens) for window in group)
-        ids = torch.full((len(group), width), self._model.tokenizer.pad_token_id or 0)
-        mask = torch.zeros((len(group), width), dtype=torch.long)
-        for row, window in enumerate(group):
-            ids[row, : len(window.tokens)] = torch.tensor(window.tokens)
-            mask[row, : len(window.tokens)] = 1
         with torch.inference_mode():
-            logits = self._model.model(input_ids=ids, attention_mask=mask).logits
-        # Not a number is below every threshold: it would publish what was never judged.
-        if not torch.isfinite(logits).all():
-            raise ScoringFailed("The model gave no number for this text.")
-        rows: list[list[float]] = torch.sigmoid(logits[:, : len(self.labels)]).tolist()
-        return rows
+            given = torch.from_numpy(ids), torch.from_numpy(mask)
+            logits = self._model.model(input_ids=given[0], attention_mask=given[1]).logits
+        return cast(NDArray[np.float32], logits.numpy())
 
 
-def _passes(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
-    """Group windows sorted by length so that no pass is larger than TOKENS_A_PASS once padded."""
-    group: list[_Window] = []
-    for window in windows:
-        if group and len(window.tokens) * (len(group) + 1) > TOKENS_A_PASS:
-            yield group
-            group = []
-        group.append(window)
-    if group:
-        yield group
-
-
-def _encodable(text: str) -> str:
-    """Join surrogate pairs and replace lone surrogates: JSON can carry them, no tokenizer takes."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+def load_plain() -> DetoxifyClassifier:
+    """The shipped model as Detoxify itself runs it, in single precision, after the same checks."""
+    packed = open_packed(SHIPPED_FOLDER, MANIFEST_SHA256)
+    file = SHIPPED_FOLDER / packed.weights
+    model = open_detoxify(decode(read_bytes(file), file), SHIPPED_FOLDER)
+    return DetoxifyClassifier(model, packed.name, packed.version, packed.window)

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from moderation.classifier.weights import Checkpoint, check_hash, decode, read_bytes
+from moderation.classifier.progress import say
+from moderation.classifier.weights import Checkpoint, refuse_unless, sha256_of
 from moderation.errors import ModelUnavailable
 
 _RELEASES = "https://github.com/unitaryai/detoxify/releases/download/"
@@ -35,22 +36,17 @@ def pinned_prefix(model: str) -> str:
     return PUBLISHED[model].removesuffix(".ckpt").rsplit("-", 1)[1]
 
 
-def fetch(model: str, cache: Path) -> tuple[Checkpoint, Path]:
-    """Give a published model's checked weights and the folder of its configuration.
+def fetch(model: str, cache: Path) -> Path:
+    """Give the file of a published model; what `cache` lacks is downloaded into it.
 
-    Whatever `cache` lacks is downloaded into it. Raises ModelUnavailable where there is no
-    network, ModelRefused where the file is not the published one.
+    Raises ModelUnavailable where there is no network, ModelRefused where the file is not the
+    published one.
     """
-    folder = cache / model
-    file = folder / PUBLISHED[model].rsplit("/", 1)[1]
+    file = cache / model / PUBLISHED[model].rsplit("/", 1)[1]
     if not file.exists():
+        say(f"The model {model} is being downloaded (once; some hundred megabytes).")
         _download(_RELEASES + PUBLISHED[model], file, model)
-    data = read_bytes(file)
-    check_hash(data, pinned_prefix(model), file)
-    checkpoint = decode(data, file)
-    if not (folder / "config.json").exists():
-        _keep_configuration(checkpoint, folder, model)
-    return checkpoint, folder
+    return file
 
 
 def _download(url: str, file: Path, model: str) -> None:
@@ -64,7 +60,7 @@ def _download(url: str, file: Path, model: str) -> None:
             urllib.request.urlopen(url, timeout=_SECONDS) as source,  # noqa: S310
         ):
             shutil.copyfileobj(source, target, 1 << 20)
-        check_hash(Path(partial).read_bytes(), pinned_prefix(model), file)
+        refuse_unless(sha256_of(Path(partial)), pinned_prefix(model), file)
         Path(partial).replace(file)
     except (OSError, urllib.error.URLError) as error:
         raise ModelUnavailable(
@@ -77,8 +73,11 @@ def _download(url: str, file: Path, model: str) -> None:
             Path(partial).unlink(missing_ok=True)
 
 
-def _keep_configuration(checkpoint: Checkpoint, folder: Path, model: str) -> None:
-    """Fetch the base model's configuration and tokenizer once, and keep them for offline use."""
+def keep_configuration(checkpoint: Checkpoint, folder: Path, model: str) -> None:
+    """Fetch the base model's configuration and tokenizer once, and keep them for offline use.
+
+    Raises ModelUnavailable where there is no network. It needs transformers.
+    """
     import transformers
 
     arch: Mapping[str, Any] = checkpoint.arch

@@ -8,16 +8,32 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Obfuscation:
+    """How a text was disguised, and what it cost to overlook that.
+
+    `kinds` are the disguises that were taken off (readings.Disguise), `reading` what the text says
+    where it was disguised, `rose` how far the disguise had kept the label that it kept most from
+    its worst score, 0 to 1.
+    """
+
+    kinds: tuple[str, ...]
+    reading: str
+    rose: float
+
+
+@dataclass(frozen=True)
 class Scores:
     """The probability, from 0 to 1, of each label for one text, and the model that gave it.
 
     Labels have Detoxify's names: toxicity, severe_toxicity, obscene, threat, insult,
-    identity_attack, and for some models sexual_explicit.
+    identity_attack, and for some models sexual_explicit. `obfuscation` is there for a text whose
+    words were disguised.
     """
 
     values: Mapping[str, float]
     model_name: str
     model_version: str
+    obfuscation: Obfuscation | None = None
 
 
 class Classifier(Protocol):

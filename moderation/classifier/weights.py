@@ -58,18 +58,33 @@ def read_bytes(file: Path) -> bytes:
         ) from error
 
 
-def check_hash(data: bytes, expected: str, file: Path) -> str:
-    """Compare the SHA-256 with `expected`, whole or its first digits, and return the whole.
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file of any size. Raises ModelUnavailable when it cannot be read."""
+    try:
+        with file.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The model file {file} cannot be read ({error.strerror}). "
+            "Check the path and its permissions."
+        ) from error
+
+
+def check_hash(data: bytes, expected: str, file: Path) -> None:
+    """Compare the SHA-256 of a file's bytes with `expected`, whole or its first digits.
 
     Raises ModelRefused when it differs.
     """
-    actual = hashlib.sha256(data).hexdigest()
+    refuse_unless(hashlib.sha256(data).hexdigest(), expected, file)
+
+
+def refuse_unless(actual: str, expected: str, file: Path) -> None:
+    """Raise ModelRefused unless a SHA-256 begins with the digits expected of this file."""
     if not expected or not actual.startswith(expected.lower()):
         raise ModelRefused(
             f"{file} is not the file that was published: its SHA-256 starts with {actual[:8]}, "
             f"expected {expected[:8]}. Remove it and install or download it again."
         )
-    return actual
 
 
 def decode(data: bytes, file: Path) -> Checkpoint:

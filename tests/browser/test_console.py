@@ -267,3 +267,24 @@ def test_no_barriers(
     page.keyboard.press("?")
     assert not _violations(page)
     context.close()
+
+
+@pytest.mark.parametrize("path", ["/console/", "/console/decisions"])
+def test_a_page_that_stays_open_learns_that_scoring_stopped_and_that_it_goes_on(
+    desk: Page, live_server: Any, path: str
+) -> None:
+    said = '<div id="banner"><div class="banner"><p>3 comments wait to be scored</p></div></div>'
+    answers = iter([said, said, '<div id="banner"></div>'])
+    desk.route(
+        "**/console/banner",
+        lambda route: route.fulfill(body=next(answers), content_type="text/html"),
+    )
+    desk.clock.install()
+    desk.goto(f"{live_server.url}{path}")
+    banner = desk.locator("#banner")
+    expect(banner).to_have_text("")
+    for _ in range(2):
+        desk.clock.run_for(31_000)
+        expect(banner).to_contain_text("3 comments wait to be scored")
+    desk.clock.run_for(31_000)
+    expect(banner).to_have_text("")

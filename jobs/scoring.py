@@ -88,6 +88,10 @@ class Scorer:
     def start(self) -> None:
         """Load the model and begin to score, in the background; a second call does nothing."""
         self._classifier.start()
+        try:
+            languages.prepare()
+        except Exception as error:  # every round says so again, and takes no comment
+            self._note_failure(error)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="scorer", daemon=True)
             self._thread.start()

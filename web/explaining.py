@@ -21,7 +21,7 @@ from moderation.explanations import Question
 from web.runtime import runtime
 
 # How long a moderator's page waits for the marks; without them it is as useful, only plainer.
-_SECONDS = 2.0
+_SECONDS = 3.0
 # Texts handed to the model at a time: a new comment waits for so many at most.
 _CHUNK = 16
 # Fewer than the server has threads: a slow model must not keep them all.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from moderation.classifier.progress import heard_by
 from moderation.classifier.scores import Classifier, Scores
 from moderation.classifier.watching import Watch, said
 from moderation.errors import ModelBusy, ModelUnavailable, ScoringTimeout
@@ -195,6 +196,10 @@ class BatchingClassifier:
             self.watch.on_failure("loading")
             return None, said(error)
         return classifier, ""
+
+    def _tell(self, what: str) -> None:
+        """Say why there is no model yet, while one is downloaded or exported."""
+        self.failure = what
 
     def _rest(self, reason: str, seconds: float) -> None:
         with self._change:

@@ -1,17 +1,16 @@
 """Which words of a text carry its score: words are left out, and what the score loses is theirs.
 
-Occlusion (Zeiler and Fergus, arXiv:1311.2901, for words as in Li et al., arXiv:1612.08220), in
-three views, since each alone errs: a word by itself, its sentence without it, and the text without
-it. Two insults in one sentence hide each other when one is left out; by themselves they do not. A
-word that is rude only in its company shows only when it is left out.
+Occlusion (Zeiler and Fergus, arXiv:1311.2901, for words as in Li et al., arXiv:1612.08220), in two
+views, since each alone errs: what the text loses without a word, and what the word scores where
+nothing else is said. Two insults in one text hide each other when one is left out; by themselves
+they do not. A word that is rude only in its company shows only when it is left out.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from moderation.classifier.scores import Scores
@@ -19,10 +18,12 @@ from moderation.classifier.scores import Scores
 # Words that are looked at one by one; of longer texts, those in the sentences that score highest.
 MOST_WORDS = 60
 _LONGEST_SENTENCE = 40
+# Where nothing else is said, in no language: a bare word is read as a heading or a command, and
+# "go" and "your" alone score 0.6.
+_BARE = ("- {} -", "... {} ...")
 # Chosen on 500 texts of the training half of the Toxic Spans data (benchmarks/explaining.py).
-_ALONE, _ALONE_FROM = 4.0, 1.0
 _SHARE_OF_STRONGEST = 0.5
-_LEAST = 0.5
+_LEAST = 0.1
 _SEPARATORS = re.compile(r"(?<=\w\w)[/,;:!?.…—–\-\"()]+(?=\w\w)")
 _WORD_SIGNS = "*@$#_"
 
@@ -45,14 +46,15 @@ class Span:
 
 @dataclass(frozen=True)
 class _Word:
-    """One word and the sentence it stands in, as places in the text."""
+    """One word and what it is left out of: its sentence, or a short text as a whole."""
 
     place: _Place
-    sentence: _Place
+    around: _Place
 
 
 def explain(score: Score, text: str, labels: Sequence[str]) -> dict[str, tuple[Span, ...]]:
-    """Find the words that carry each label's score: at most 3 * MOST_WORDS variants, in one call.
+    """Find the words that carry each label's score: at most 3 * MOST_WORDS + 2 variants, in one
+    call.
 
     A text of more than MOST_WORDS words takes a call more, to find the sentences that matter.
     Spans are in the order of the text and do not touch; () where no word carries anything. Raises
@@ -61,54 +63,37 @@ def explain(score: Score, text: str, labels: Sequence[str]) -> dict[str, tuple[S
     words = list(_words(text))
     if len(words) > MOST_WORDS:
         words = _weightiest(score, text, words, labels)
-        around: _Place | None = None
     else:
-        around = (0, len(text))
+        words = [_Word(word.place, (0, len(text))) for word in words]
     if not words:
         return dict.fromkeys(labels, ())
-    asked = list(dict.fromkeys(_variants(text, words, around)))
+    asked = list(dict.fromkeys(one for word in words for one in _variants(text, word)))
     known = dict(zip(asked, score(asked), strict=True))
-    return {label: _spans(text, words, around, label, known) for label in labels}
+    return {
+        label: _spans(text, words, [_weight(text, word, label, known) for word in words])
+        for label in labels
+    }
 
 
-def _variants(text: str, words: Sequence[_Word], around: _Place | None) -> Iterator[str]:
-    for word in words:
-        yield _cut(text, word.place)
-        for whole in _wholes(word, around):
-            yield _cut(text, whole)
-            yield _without(text, whole, word.place)
+def _variants(text: str, word: _Word) -> tuple[str, ...]:
+    """What tells a word's weight: its surroundings with and without it, and it without them."""
+    bare = _cut(text, word.place)
+    return (
+        _cut(text, word.around),
+        _without(text, word.around, word.place),
+        *(form.format(bare) for form in _BARE),
+    )
 
 
-def _wholes(word: _Word, around: _Place | None) -> tuple[_Place, _Place]:
-    """What a word is left out of: its sentence, and the text where that is short enough."""
-    return word.sentence, around or word.sentence
+def _weight(text: str, word: _Word, label: str, known: Mapping[str, Scores]) -> float:
+    """What is lost without the word, and what it scores by itself: 0 to 2."""
+    whole, without, *bare = (known[one].values[label] for one in _variants(text, word))
+    return max(0.0, whole - without) + sum(bare) / len(bare)
 
 
-def _spans(
-    text: str,
-    words: Sequence[_Word],
-    around: _Place | None,
-    label: str,
-    known: dict[str, Scores],
-) -> tuple[Span, ...]:
-    """Weigh every word for one label and join the neighbours among those that carry it."""
-
-    def logit(variant: str) -> float:
-        value = min(max(known[variant].values[label], 1e-6), 1 - 1e-6)
-        return math.log(value / (1 - value))
-
-    def weigh(word: _Word) -> float:
-        alone = _ALONE / (1 + math.exp(_ALONE_FROM - logit(_cut(text, word.place))))
-        falls = [
-            max(0.0, logit(_cut(text, whole)) - logit(_without(text, whole, word.place)))
-            for whole in _wholes(word, around)
-        ]
-        return alone + sum(falls) / len(falls)
-
-    weights = [weigh(word) for word in words]
+def _spans(text: str, words: Sequence[_Word], weights: Sequence[float]) -> tuple[Span, ...]:
+    """The words that carry a good part of what the strongest carries, neighbours joined."""
     strongest = max(weights)
-    if strongest <= _LEAST:
-        return ()
     found: list[Span] = []
     last = -1
     for number, (word, weight) in enumerate(zip(words, weights, strict=True)):
@@ -128,7 +113,7 @@ def _weightiest(
     score: Score, text: str, words: Sequence[_Word], labels: Sequence[str]
 ) -> list[_Word]:
     """The words of the sentences that score highest for any label, up to MOST_WORDS of them."""
-    sentences = list(dict.fromkeys(word.sentence for word in words))
+    sentences = list(dict.fromkeys(word.around for word in words))
     scores = score([_cut(text, sentence) for sentence in sentences])
     highest = {
         sentence: max(one.values[label] for label in labels)
@@ -136,7 +121,7 @@ def _weightiest(
     }
     chosen: list[_Word] = []
     for sentence in sorted(sentences, key=lambda place: -highest[place]):
-        inside = [word for word in words if word.sentence == sentence]
+        inside = [word for word in words if word.around == sentence]
         if len(chosen) + len(inside) <= MOST_WORDS:
             chosen += inside
     return sorted(chosen, key=lambda word: word.place)

@@ -14,6 +14,8 @@ _LETTER = r"[^\W_]"
 _ALONE = re.compile(
     rf"(?<!{_LETTER}){_LETTER}(?:(?:(?!['’])[\W_]){{1,4}}{_LETTER}(?!{_LETTER}|['’]{_LETTER})){{1,}}"
 )
+# As people write them, whatever word the letters make: A.S.S.
+_ABBREVIATION = re.compile(r"(?:[A-Z]\.){1,2}[A-Z]")
 _ONE_LETTER = re.compile(rf"({_LETTER})")
 # The same with digits and signs for letters; then only spaces can part them.
 _SIGNS_ALONE = re.compile(r"(?<!\S)\S(?:\s\S(?!\S)){3,}")
@@ -73,6 +75,8 @@ def _join_run(run: re.Match[str], any_length: bool = False) -> str:
     if len(letters) < _LONG and not any_length and "".join(letters).lower() not in SHORT:
         return run.group()
     if sum(char.isalpha() for char in letters) < 2:
+        return run.group()
+    if _ABBREVIATION.fullmatch(run.group()):
         return run.group()
     widths = [_blanks(gap) for gap in gaps]
     usual = Counter(widths).most_common(1)[0][0]
@@ -145,6 +149,8 @@ def _blanks(gap: str) -> int:
 @lru_cache(maxsize=4096)
 def _join_pieces(found: str) -> str:
     """Pieces of one word, parted by stops or signs; two words remain two ("pen.is")."""
+    if _ABBREVIATION.fullmatch(found):
+        return found
     words = lexicon()
     pieces = re.findall(_LETTER + "+", found.lower())
     whole = "".join(pieces)

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 from moderation.classifier.lexicon import is_short_word, lexicon, plain_signs
 
-_TAG = r"(?:<!--.{0,200}?-->|</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>&|;]{0,100})?/?>|</?>)"
+# Neither may give back what it took: "<!---->" a thousand times over would take for ever.
+_TAG = r"(?><!--(?:(?!-->).){0,200}-->|</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>&|;]{0,100})?/?>|</?>)"
 _TAGS = re.compile(_TAG, re.DOTALL)
-_INNER_TAG = re.compile(rf"[^\W_]{_TAG}{{1,9}}[^\W_]", re.DOTALL)
+_INNER_TAG = re.compile(rf"[^\W_]{_TAG}{{1,9}}+[^\W_]", re.DOTALL)
 
 # One letter drawn with several signs.
 _DRAWN = {
@@ -21,7 +22,7 @@ _DRAWN = {
 }  # fmt: skip
 _DRAWING = re.compile("|".join(map(re.escape, sorted(_DRAWN, key=len, reverse=True))))
 _TOKEN = re.compile(r"(?:(?!\.\.)[^\s'’]){2,40}")
-_SIGN = re.compile(r"[0-9@$!|+#(<{\[\\%^€£¢¥§¡µ†ßø°]")
+_SIGN = re.compile(r"[0-9@$!|+#(<{\[\\%^€£¢¥§¡†°]")
 _LETTER = re.compile("[a-zA-Z]")
 _SOUNDS = re.compile("ph|[vz]", re.IGNORECASE)
 # Addresses, tags, hashes: their digits and signs are their own.
@@ -44,6 +45,7 @@ _SINGLE_WORD = re.compile(r"(?<![^\W_])[a-zA-Z]{3,}(?![^\W_])")
 _TWICE = re.compile(r"([a-z])\1", re.IGNORECASE)
 _THRICE = re.compile(r"([a-z])\1\1", re.IGNORECASE)
 _REPEATS = re.compile(r"([a-z])\1+")
+_LONGEST_RUN_OF_WORDS = 60
 _ROMAN = re.compile("[ivxlcm]+", re.IGNORECASE)
 _JUMP = re.compile("[a-z][A-Z]")
 
@@ -87,7 +89,8 @@ def _unsigned(token: str, may_guess: bool) -> str:
 def _respelt(token: str) -> str:
     """A word with letters that sound or look like its own: "phuck", "azz", "cvnt"."""
     words, low = lexicon(), token.lower()
-    if not _SOUNDS.search(low) or words.knows(low):
+    # A capitalised one may be somebody's name: Dr Azz.
+    if not _SOUNDS.search(low) or words.knows(low) or token.istitle():
         return token
     by_sound = low.replace("ph", "f").replace("vv", "w").replace("z", "s")
     spellings = (by_sound, by_sound.replace("v", "u"))
@@ -193,7 +196,7 @@ def _unstretched(word: str) -> str:
     found = words.behind_repeats(low)
     if len(found) < 3 and not is_short_word(found):
         once = _REPEATS.sub(r"\1", low)
-        parts = words.split(once)
+        parts = words.split(once) if len(once) < _LONGEST_RUN_OF_WORDS else []
         is_split = parts and min(map(len, parts)) > 2
         found = " ".join(parts) if is_split else once if len(set(once)) > 3 else ""
         is_certain = is_thrice

@@ -85,12 +85,12 @@ class Watch:
         for the model, which is `broken` from then on."""
         if len(texts) == 1:
             self._failed.update(texts)
-        if len(self._failed) >= MOST_IN_A_ROW:
-            return self._break(f"The model failed on {MOST_IN_A_ROW} texts in a row: {said(error)}")
         try:
             classifier.score([HARMLESS])
         except Exception as again:
             return self._break(f"The model fails on everything: {said(again)}")
+        if len(self._failed) >= MOST_IN_A_ROW:
+            return self._break(f"The model failed on {MOST_IN_A_ROW} texts in a row: {said(error)}")
         self.on_failure("text")
         return ScoringFailed(f"The model fails on this text: {type(error).__name__}.")
 

@@ -39,6 +39,21 @@ with made.app_context():
 """
 
 
+_TWO_EXPLANATIONS = """
+INSERT INTO explanation
+    (comment_id, revision, label, model_name, model_version, spans, created_at)
+VALUES (1, 1, 'insult', 'words', '1', '[[4, 9, 1.0]]', '2026-11-22 12:00:00'),
+       (1, 2, 'insult', 'words', '1', '[]', '2026-11-22 12:00:00');
+"""
+
+
+def rows_of(database: Path, table: str) -> list[dict[str, object]]:
+    """Every row of a table, by column."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY id")]
+
+
 def schema(database: Path) -> list[tuple[str, str]]:
     """Every table and index as the database describes it."""
     with closing(sqlite3.connect(database)) as rows:
@@ -130,3 +145,26 @@ def test_killed_half_way_the_database_is_as_before_and_the_next_try_succeeds(
         upgrade()
         close(app)
     assert schema(tmp_path / "parley.db") == schema(migrated)
+
+
+def test_explanations_come_and_go_without_touching_a_comment(
+    app: Flask, make_comment: Callable[..., int], tmp_path: Path
+):
+    make_comment("You idiot.")
+    database = tmp_path / "parley.db"
+    kept = {name: rows_of(database, name) for name in ("comment", "score", "signal", "decision")}
+    assert all(kept.values())
+    with app.app_context():
+        downgrade(revision="0001")
+        assert "explanation" not in db.inspect(db.engine).get_table_names()
+        upgrade()
+        assert "explanation" in db.inspect(db.engine).get_table_names()
+    for name, before in kept.items():
+        shared = [column for column in before[0] if column in rows_of(database, name)[0]]
+        assert [[row[one] for one in shared] for row in rows_of(database, name)] == [
+            [row[one] for one in shared] for row in before
+        ]
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(_TWO_EXPLANATIONS)
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            connection.executescript(_TWO_EXPLANATIONS)

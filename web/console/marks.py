@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from moderation.cases import LabelScore
 
 # From which weight on a mark takes the next stronger of the four looks that the style sheet has.
-_STEPS = (0.12, 0.3, 0.6)
+_STEPS = (0.6, 0.75, 0.9)
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some of the text; `step` is 0 unmarked, 1 weak to 4 strong; `percent` of the score."""
+    """Some of the text; `step` is 0 unmarked, 1 weak to 4 strong; `weight` as in its span."""
 
     text: str
     step: int = 0
-    percent: int = 0
+    weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Marked:
     @property
     def heaviest_first(self) -> list[Piece]:
         """The marked pieces, for those who hear the page instead of seeing it."""
-        return sorted((one for one in self.pieces if one.step), key=lambda one: -one.percent)
+        return sorted((one for one in self.pieces if one.step), key=lambda one: -one.weight)
 
 
 def marked(text: str, score: LabelScore) -> Marked:
@@ -40,8 +40,7 @@ def marked(text: str, score: LabelScore) -> Marked:
     for span in score.spans:
         pieces.append(Piece(text[reached : span.start]))
         step = 1 + sum(span.weight >= limit for limit in _STEPS)
-        percent = max(1, round(100 * span.weight))
-        pieces.append(Piece(text[span.start : span.end], step, percent))
+        pieces.append(Piece(text[span.start : span.end], step, span.weight))
         reached = span.end
     pieces.append(Piece(text[reached:]))
     return Marked(score, [piece for piece in pieces if piece.text])

@@ -23,7 +23,11 @@ _OTHERWISE = 0.6
 
 @dataclass(frozen=True)
 class Comparison:
-    """Differences of probabilities over `texts` texts; `flipped` is the worst label's share."""
+    """Differences of probabilities over `texts` texts.
+
+    `flipped` is the share of texts, for the worst label, that are on the other side of its
+    threshold and not only by a hair's breadth: the sentences crowd around the thresholds.
+    """
 
     texts: int
     mean: float
@@ -49,8 +53,10 @@ def compare(
     """Compare two tables of probabilities, (texts, labels)."""
     limits = np.array([DEFAULT_HOLD.get(label, _OTHERWISE) for label in labels])
     difference = np.abs(ours - theirs)
-    flipped = ((ours >= limits) != (theirs >= limits)).mean(axis=0)
-    return Comparison(len(ours), *map(float, (difference.mean(), difference.max(), flipped.max())))
+    flipped = ((ours >= limits) != (theirs >= limits)) & (difference > LARGEST["fp32"])
+    return Comparison(
+        len(ours), *map(float, (difference.mean(), difference.max(), flipped.mean(axis=0).max()))
+    )
 
 
 def predicted(detoxify: Any, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -41,11 +41,12 @@ class Graph:
     """
 
     def __init__(self, exported: onnx.ModelProto, stored: Mapping[str, Stored]) -> None:
-        self._model = exported
+        self._model = onnx.ModelProto()
+        self._model.CopyFrom(exported)
         self.stored = dict(stored)
-        self.parameters = {value.name for value in exported.graph.input} - set(INPUTS)
-        self.constants = {tensor.name: tensor for tensor in exported.graph.initializer}
-        self.nodes = list(exported.graph.node)
+        self.parameters = {value.name for value in self._model.graph.input} - set(INPUTS)
+        self.constants = {tensor.name: tensor for tensor in self._model.graph.initializer}
+        self.nodes = list(self._model.graph.node)
         self._made = 0
         self._look()
         self._drop_copies()

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +21,7 @@ from moderation.classifier.export.comparing import LARGEST, compare, predicted, 
 from moderation.classifier.export.encoder import exported, in_checkpoint, write_down
 from moderation.classifier.export.graphs import Stored
 from moderation.classifier.export.lean import lean
-from moderation.classifier.export.sentences import FIRST, sentences
+from moderation.classifier.export.sentences import sentences
 from moderation.classifier.packed import GRAPH, MANIFEST, RUNTIME, TOKENIZER, Packed
 from moderation.classifier.progress import say
 from moderation.classifier.runtime import LEVELS, OnnxClassifier, levels, started
@@ -30,6 +31,8 @@ from moderation.errors import ModelRefused
 WEIGHTS = "weights.bin"
 _RAW = "raw.bin"
 _PRECISIONS = ("int8", "fp32")
+# Sentences that are asked again whenever a server starts.
+_ASKED = 8
 # From whether to use 8 bits to the files that differ by it.
 _Make = Callable[[bool], dict[str, bytes]]
 
@@ -43,6 +46,7 @@ class _Source:
     version: str
     window: int
     tokenizer: bytes
+    texts: Sequence[str]
     scores: NDArray[np.float64]
 
 
@@ -94,9 +98,12 @@ def pack_beside(
 
 def _source(detoxify: Any, name: str, version: str, window: int | None = None) -> _Source:
     plain = DetoxifyClassifier(detoxify, name, version)
+    window = window or plain.window
+    # Detoxify reads no windows: what needs several is no comparison.
+    texts = [text for text in sentences() if len(detoxify.tokenizer(text).input_ids) <= window]
     return _Source(
-        detoxify, name, version, window or plain.window, plain.tokenizer_json().encode(),
-        predicted(detoxify, sentences()),
+        detoxify, name, version, window, plain.tokenizer_json().encode(), texts,
+        predicted(detoxify, texts),
     )  # fmt: skip
 
 
@@ -108,7 +115,7 @@ def _fitting(
     for precision in precisions:
         files = make(precision == "int8")
         packed = _packed(source, files, weights, LARGEST[precision])
-        ours = scored(OnnxClassifier(packed), sentences())
+        ours = scored(OnnxClassifier(packed), source.texts)
         compared = compare(packed.labels, ours, source.scores)
         found[precision] = compared.as_record()
         if compared.holds(precision):
@@ -136,14 +143,14 @@ def _packed(source: _Source, files: dict[str, bytes], weights: str, tolerance: f
 
 
 def _runtime(source: _Source, packed: Packed, precision: str, found: Mapping[str, Any]) -> bytes:
-    known = source.scores[: len(FIRST)].round(6).tolist()
+    known = zip(source.texts, source.scores.round(6).tolist(), strict=True)
     return _json(
         {
             "weights": packed.weights,
             "padding": packed.padding,
             "precision": precision,
             "tolerance": packed.tolerance,
-            "answers": [list(pair) for pair in zip(FIRST, known, strict=True)],
+            "answers": list(islice(known, _ASKED)),
             "compared_with_detoxify": found,
         }
     )

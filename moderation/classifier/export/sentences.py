@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import product
 
 # The first are also asked whenever a server starts.
-FIRST = (
+_FIRST = (
     "Thank you for this lovely article!",
     "You are a stupid idiot and nobody likes you.",
     "The council met on Tuesday.",
@@ -52,10 +52,10 @@ _OTHER = (
     "WHY IS EVERYBODY SHOUTING",
 )
 # Longer than one sentence, shorter than the smallest window in use.
-_LONG = " ".join(FIRST[:1] + FIRST[2:3] + FIRST[4:5] + FIRST[6:7])
+_LONG = " ".join(_FIRST[:1] + _FIRST[2:3] + _FIRST[4:5] + _FIRST[6:7])
 
 
 def sentences() -> list[str]:
     """All of them, about two hundred, always the same."""
     made = [f"{who} {what}" for who, what in product(_WHO, _WHAT)]
-    return [*FIRST, *_OTHER, _LONG, f"{_LONG} {FIRST[1]}", *made]
+    return [*_FIRST, *_OTHER, _LONG, f"{_LONG} {_FIRST[1]}", *made]

@@ -2,69 +2,83 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import importlib.util
+import io
+import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import torch
-from transformers import BertConfig, BertForSequenceClassification
 
-from moderation.classifier import Classifier, load
+from moderation.classifier import Classifier, exported, load
+from moderation.classifier.export import __main__ as command
+from moderation.classifier.export import packing
 
-RAW_LABELS = ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS = [
-    *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
-    *_LETTERS,
-    *(f"##{letter}" for letter in _LETTERS),
-    *("you", "idiot", "nice", "day", ".", "!", ","),
-]
+# The other threads of a busy machine are not worth waiting for.
+torch.set_num_threads(1)
 
 
-def tiny_content(config: BertConfig) -> dict[str, Any]:
-    """A checkpoint in Detoxify's format with random weights."""
-    torch.manual_seed(3)
-    args = {
-        "model_type": "bert-base-uncased",
-        "model_name": "BertForSequenceClassification",
-        "tokenizer_name": "BertTokenizer",
-        "num_classes": len(RAW_LABELS),
-    }
-    return {
-        "config": {"arch": {"args": args}, "dataset": {"args": {"classes": RAW_LABELS}}},
-        "state_dict": BertForSequenceClassification(config).state_dict(),
-    }
+def _tiny_models() -> ModuleType:
+    """The module beside this file: tests are no packages."""
+    place = Path(__file__).with_name("tiny.py")
+    spec = importlib.util.spec_from_file_location("tiny_models", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def tiny_config() -> BertConfig:
-    """Two layers of 32, with weights large enough for texts to differ in their scores."""
-    return BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-        num_labels=len(RAW_LABELS),
-        initializer_range=0.4,
-    )
+@pytest.fixture(scope="session")
+def tiny_models() -> ModuleType:
+    """What makes tiny checkpoints: `make(folder, architecture, spread, positions)`, WORDS."""
+    return _tiny_models()
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Path:
+def tiny(tiny_models: ModuleType, tmp_path: Path) -> Path:
     """The path of a tiny checkpoint with its configuration and tokenizer beside it."""
-    config = tiny_config()
-    config.save_pretrained(tmp_path)
-    (tmp_path / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf-8")
-    (tmp_path / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "BertTokenizer", "do_lower_case": True}), encoding="utf-8"
-    )
-    torch.save(tiny_content(config), tmp_path / "tiny.ckpt")
-    return tmp_path / "tiny.ckpt"
+    path: Path = tiny_models.make(tmp_path)
+    return path
+
+
+@pytest.fixture
+def few_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare an export on a handful of sentences: here it is not the judgement that is tested."""
+    few = ["you idiot", "nice day", "you", "idiot, idiot!", "have a nice day", ""]
+    monkeypatch.setattr(packing, "sentences", lambda: few)
+
+
+@pytest.fixture
+def exports(few_sentences: None, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Let exports happen in this process; the list of the commands that were given."""
+    given: list[list[str]] = []
+
+    def run(arguments: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
+        given.append(list(arguments))
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            code = command.main(arguments[3:])
+        return subprocess.CompletedProcess(arguments, code, told.getvalue(), "")
+
+    monkeypatch.setattr(exported.subprocess, "run", run)
+    return given
+
+
+@pytest.fixture
+def small(tiny: Path, exports: list[list[str]], tmp_path: Path) -> Any:
+    """The tiny random model as a classifier: 64 tokens at most."""
+    return load(str(tiny), tmp_path / "cache")
 
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     """The model in the repository, loaded once."""
     return load("parley-small", tmp_path_factory.mktemp("cache"))
+
+
+Loaded = Callable[[Path], Classifier]

@@ -17,9 +17,10 @@ import torch
 from detoxify import Detoxify
 
 from moderation.classifier import load, published
+from moderation.classifier.detoxify_model import open_detoxify
 from moderation.classifier.loading import SHIPPED_FOLDER, load_shipped
 from moderation.classifier.pinned import MANIFEST_SHA256
-from moderation.classifier.weights import decode
+from moderation.classifier.weights import decode, read_bytes
 from moderation.errors import ModelRefused, ModelUnavailable
 
 
@@ -55,7 +56,7 @@ def test_a_checkpoint_file_loads_from_anywhere_without_a_network(
     tiny: Path, no_network: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: Any
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    classifier = load(str(tiny), Path("unused"))
+    classifier = load(str(tiny), tiny.parent / "cache")
     assert classifier.name == "tiny"
     assert classifier.version == hashlib.sha256(tiny.read_bytes()).hexdigest()[:8]
     assert classifier.labels == (
@@ -73,15 +74,15 @@ def test_the_configuration_may_lie_in_a_folder_named_like_the_file(tiny: Path) -
     folder.mkdir()
     for name in ("config.json", "vocab.txt", "tokenizer_config.json"):
         shutil.move(tiny.with_name(name), folder / name)
-    assert load(str(tiny), Path("unused")).name == "tiny"
+    assert load(str(tiny), tiny.parent / "cache").name == "tiny"
 
 
 def test_a_checkpoint_in_half_precision_is_computed_in_single(tiny: Path) -> None:
     content = torch.load(tiny, weights_only=True)
     content["state_dict"] = {k: v.half() for k, v in content["state_dict"].items()}
     torch.save(content, tiny)
-    classifier: Any = load(str(tiny), Path("unused"))
-    assert {p.dtype for p in classifier._model.model.parameters()} == {torch.float32}
+    model = open_detoxify(decode(read_bytes(tiny), tiny), tiny.parent).model
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
 def test_a_malicious_pickle_is_refused_and_does_nothing(tiny: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_malicious_pickle_is_refused_and_does_nothing(tiny: Path) -> None:
     content["extra"] = Malice(target)
     torch.save(content, tiny)
     with pytest.raises(ModelRefused, match="could run code"):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
     assert not target.exists()
     # The same file in the hands of Detoxify itself is as harmful as it was meant to be.
     with contextlib.suppress(OSError):
@@ -103,7 +104,7 @@ def test_a_malicious_pickle_is_refused_and_does_nothing(tiny: Path) -> None:
 def test_a_file_that_is_no_checkpoint_is_refused(tiny: Path, content: bytes) -> None:
     tiny.write_bytes(content)
     with pytest.raises(ModelRefused):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_a_pickle_of_another_shape_is_refused(tmp_path: Path, content: object) -
 def test_only_known_architectures_are_built(tiny: Path) -> None:
     change(tiny, model_name="AutoModel")
     with pytest.raises(ModelRefused):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 def test_weights_under_other_names_are_refused_instead_of_left_random(tiny: Path) -> None:
@@ -133,7 +134,7 @@ def test_weights_under_other_names_are_refused_instead_of_left_random(tiny: Path
     content["state_dict"] = {f"model.{k}": v for k, v in content["state_dict"].items()}
     torch.save(content, tiny)
     with pytest.raises(ModelRefused):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 def test_a_missing_weight_is_refused(tiny: Path) -> None:
@@ -141,20 +142,20 @@ def test_a_missing_weight_is_refused(tiny: Path) -> None:
     del content["state_dict"]["classifier.weight"]
     torch.save(content, tiny)
     with pytest.raises(ModelRefused, match=r"classifier\.weight"):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 def test_a_missing_tokenizer_is_refused(tiny: Path) -> None:
     for name in ("vocab.txt", "tokenizer_config.json"):
         tiny.with_name(name).unlink()
     with pytest.raises(ModelRefused):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 def test_a_missing_configuration_says_where_to_put_it(tiny: Path) -> None:
     tiny.with_name("config.json").unlink()
     with pytest.raises(ModelRefused, match=r"config\.json"):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 def test_a_wrong_number_of_labels_is_refused(tiny: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_wrong_number_of_labels_is_refused(tiny: Path) -> None:
     config["label2id"] = {"a": 0, "b": 1}
     file.write_text(json.dumps(config))
     with pytest.raises(ModelRefused):
-        load(str(tiny), Path("unused"))
+        load(str(tiny), tiny.parent / "cache")
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:

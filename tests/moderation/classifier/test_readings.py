@@ -290,3 +290,18 @@ def test_known_hostile_strings_are_read() -> None:
         texts += json.loads((HOSTILE / "blns.json").read_text(encoding="utf-8"))
     for text in texts:
         assert len(readings((str(text) * 50)[:10_000]).others) <= 2
+
+
+@pytest.mark.parametrize("pattern", ["<!---->", "<b></b>", "<!--", "<b>", "<!-- -->x", "</>"])
+def test_tags_side_by_side_do_not_take_for_ever(pattern: str) -> None:
+    # An expression that can divide these in many ways tries them all, and stops the whole server.
+    found = readings("a" + pattern * (10_000 // len(pattern)) + "!")
+    assert len(found.others) <= 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Pat Azz wrote a fine piece", "Visit the A.S.S. office on Tuesday.", "G.A.Y. nightclub"],
+)
+def test_names_and_abbreviations_are_not_respelt(text: str) -> None:
+    assert readings(text).others == ()

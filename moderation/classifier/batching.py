@@ -190,7 +190,8 @@ class BatchingClassifier:
         was loaded by halves is held on to, not even by the error.
         """
         try:
-            classifier = self._classifier or self._load()
+            with heard_by(self._tell):
+                classifier = self._classifier or self._load()
             self.watch.probe(classifier)
         except Exception as error:
             self.watch.on_failure("loading")

@@ -54,9 +54,8 @@ def compare(
     limits = np.array([DEFAULT_HOLD.get(label, _OTHERWISE) for label in labels])
     difference = np.abs(ours - theirs)
     flipped = ((ours >= limits) != (theirs >= limits)) & (difference > LARGEST["fp32"])
-    return Comparison(
-        len(ours), *map(float, (difference.mean(), difference.max(), flipped.mean(axis=0).max()))
-    )
+    figures = difference.mean(), difference.max(), flipped.mean(axis=0).max()
+    return Comparison(len(ours), *map(float, figures))
 
 
 def predicted(detoxify: Any, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,33 +15,16 @@ import torch
 from moderation.classifier import Classifier, exported, load
 from moderation.classifier.export import __main__ as command
 from moderation.classifier.export import packing
+from tests.moderation.classifier.tiny import make
 
 # The other threads of a busy machine are not worth waiting for.
 torch.set_num_threads(1)
 
 
-def _tiny_models() -> ModuleType:
-    """The module beside this file: tests are no packages."""
-    place = Path(__file__).with_name("tiny.py")
-    spec = importlib.util.spec_from_file_location("tiny_models", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="session")
-def tiny_models() -> ModuleType:
-    """What makes tiny checkpoints: `make(folder, architecture, spread, positions)`, WORDS."""
-    return _tiny_models()
-
-
 @pytest.fixture
-def tiny(tiny_models: ModuleType, tmp_path: Path) -> Path:
+def tiny(tmp_path: Path) -> Path:
     """The path of a tiny checkpoint with its configuration and tokenizer beside it."""
-    path: Path = tiny_models.make(tmp_path)
-    return path
+    return make(tmp_path)
 
 
 @pytest.fixture
@@ -79,6 +60,3 @@ def small(tiny: Path, exports: list[list[str]], tmp_path: Path) -> Any:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Classifier:
     """The model in the repository, loaded once."""
     return load("parley-small", tmp_path_factory.mktemp("cache"))
-
-
-Loaded = Callable[[Path], Classifier]

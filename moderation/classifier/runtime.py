@@ -98,7 +98,9 @@ def _session(packed: Packed) -> onnxruntime.InferenceSession:
     )
     try:
         return started(packed.files[GRAPH], options)
-    # ONNX Runtime's errors have no common class of their own.
+    except MemoryError:
+        raise
+    # ONNX Runtime's own errors have no common class.
     except Exception as error:
         raise ModelRefused(f"ONNX Runtime cannot run the model {packed.name}: {error}") from error
 

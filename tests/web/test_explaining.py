@@ -19,6 +19,7 @@ from moderation import screening
 from moderation.classifier.explaining import Span, explain
 from tests.conftest import WordClassifier
 from tests.web.conftest import Caller
+from tests.web.console.test_desk import counted
 from web import explaining
 
 RUDE = "😀 So, you idiot, think?"
@@ -76,6 +77,17 @@ def test_it_is_found_out_once(
     assert len(classifier.batches) == asked
     listed = client.get("/api/v1/moderation/queue", headers=key).json["cases"][0]
     assert spans_of(listed) == spans_of(first)
+
+
+def test_a_case_that_is_explained_writes_nothing_and_costs_few_queries(
+    scoring: Flask, client: FlaskClient, key: dict[str, str], make_comment: MakeComment
+) -> None:
+    held = make_comment(RUDE)
+    case_of(client, held, key)
+    with counted(scoring) as statements:
+        case_of(client, held, key)
+    assert not [one for one in statements if one.split()[0] in ("INSERT", "UPDATE", "DELETE")]
+    assert len(statements) <= 20, statements
 
 
 def test_the_queue_asks_for_nothing(

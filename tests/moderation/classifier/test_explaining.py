@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.classifier.explaining import MOST_WORDS, explain
-from moderation.classifier.scores import Scores
+from moderation.classifier.scores import Classifier, Scores
+from moderation.classifier.worst_reading import WorstReading
 from tests.conftest import WordClassifier
 
 
@@ -37,6 +38,26 @@ def marked(text: str, label: str = "toxicity") -> list[str]:
 )
 def test_the_words_that_carry_the_score_are_found(text: str, expected: list[str]) -> None:
     assert marked(text) == expected
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I read the whole report, and you are an idiot if you believe it.", {"idiot"}),
+        ("What a stupid idea from such a clever woman.", {"stupid"}),
+        ("Thanks, moron. The ferry leaves at nine, and only a fool is late.", {"moron", "fool"}),
+        ("This is total bullshit 😀 and he knows it.", {"bullshit"}),
+        ("You sir are an 1d10t.", {"1d10t"}),
+    ],
+)
+def test_the_shipped_model_names_its_words(
+    shipped: Classifier, text: str, expected: set[str]
+) -> None:
+    spans = explain(WorstReading(shipped).score, text, ["toxicity"])["toxicity"]
+    words = {word for span in spans for word in text[span.start : span.end].split()}
+    assert expected <= words
+    assert len(words) <= len(expected) + 1
 
 
 def test_a_label_that_no_word_carries_has_no_spans() -> None:

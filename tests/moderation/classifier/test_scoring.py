@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import math
+import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +12,11 @@ import numpy as np
 import pytest
 import torch
 from detoxify import Detoxify
-from tokenizers import Tokenizer
 
-from moderation.classifier import DEFAULT_HOLD, Classifier, Scores, load
-from moderation.classifier.detoxify_model import load_plain, open_detoxify
+from moderation.classifier import DEFAULT_HOLD, Classifier, Scores
+from moderation.classifier.detoxify_model import DetoxifyClassifier, load_plain
+from moderation.classifier.export.sentences import sentences
 from moderation.classifier.loading import SHIPPED_FOLDER
-from moderation.classifier.weights import decode, read_bytes
-from moderation.classifier.windows import (
-    TOKENS_A_PASS,
-    Numbers,
-    Reader,
-    Window,
-    highest,
-    passes,
-)
-from moderation.errors import ScoringFailed
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -56,10 +44,15 @@ def held(scores: Scores) -> bool:
     return any(scores.values[label] >= limit for label, limit in DEFAULT_HOLD.items())
 
 
-@pytest.fixture
-def small(tiny: Path) -> Any:
-    """The tiny random model as a classifier: 64 tokens at most."""
-    return load(str(tiny), tiny.parent / "cache")
+@pytest.fixture(scope="module")
+def plain() -> DetoxifyClassifier:
+    """The shipped weights as Detoxify itself runs them."""
+    return load_plain()
+
+
+def table(classifier: Any, texts: list[str]) -> Any:
+    """Probabilities, (texts, labels)."""
+    return np.array([list(scores.values.values()) for scores in classifier.score(texts)])
 
 
 @pytest.mark.parametrize("text", INSULTS)
@@ -93,41 +86,33 @@ def test_a_score_names_its_model(shipped: Classifier) -> None:
     assert set(DEFAULT_HOLD) == set(shipped.labels)
 
 
+def test_decisions_are_those_of_detoxify(shipped: Classifier, plain: DetoxifyClassifier) -> None:
+    texts = sentences()
+    ours, theirs = table(shipped, texts), table(plain, texts)
+    limits = [DEFAULT_HOLD[label] for label in shipped.labels]
+    flipped = ((ours >= limits) != (theirs >= limits)).mean(axis=0)
+    assert flipped.max() <= 0.016
+    assert np.abs(ours - theirs).mean() < 0.01
+    assert np.abs(ours - theirs).max() < 0.1
+    # It is really computed in 8 bits: the same numbers would mean that it is not.
+    assert np.abs(ours - theirs).max() > 1e-4
+
+
 def test_the_shipped_checkpoint_is_plain_detoxify(
-    shipped: Classifier, monkeypatch: pytest.MonkeyPatch
+    plain: DetoxifyClassifier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with contextlib.chdir(REPOSITORY):
-        plain = Detoxify(
+        detoxify = Detoxify(
             checkpoint=str(SHIPPED_FOLDER / "parley-small.ckpt"),
             huggingface_config_path=str(SHIPPED_FOLDER),
         )
-    assert next(plain.model.parameters()).dtype == torch.float32
-    # Eight bits here, thirty-two there.
+    assert next(detoxify.model.parameters()).dtype == torch.float32
     for text in [*INSULTS, *CIVIL, "x", "word " * 80]:
-        ours = shipped.score([text])[0].values
-        for label, value in plain.predict(text).items():
-            assert ours[label] == pytest.approx(value, abs=0.08)
-
-
-def test_eight_bits_decide_as_thirty_two_do(shipped: Classifier) -> None:
-    texts = [*INSULTS, *CIVIL, *IDENTITY]
-    ours, theirs = shipped.score(texts), load_plain().score(texts)
-    assert [held(one) for one in ours] == [held(one) for one in theirs]
-
-
-def test_a_server_needs_no_torch() -> None:
-    program = (
-        "import sys; from pathlib import Path; import app;"
-        "from moderation.classifier import load;"
-        "load('parley-small', Path('unused')).score(['hello']);"
-        "print([name for name in ('torch', 'transformers', 'detoxify', 'onnx') "
-        "if name in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+        ours = plain.score([text])[0].values
+        for label, value in detoxify.predict(text).items():
+            assert ours[label] == pytest.approx(value, abs=1e-5)
+            assert plain.predict(text)[label] == pytest.approx(value, abs=1e-5)
 
 
 def test_the_model_card_tells_detoxify_users_what_works(
@@ -142,25 +127,34 @@ def test_the_model_card_tells_detoxify_users_what_works(
     assert names["scores"]["toxicity"] > 0.5
 
 
+def test_the_shipped_model_says_in_what_it_runs_and_how_near_that_comes() -> None:
+    runtime = json.loads((SHIPPED_FOLDER / "runtime.json").read_text())
+    compared = runtime["compared_with_detoxify"][runtime["precision"]]
+    assert compared["texts"] > 150
+    assert compared["mean"] < 0.01
+
+
+def test_a_score_does_not_depend_on_its_neighbours(shipped: Classifier) -> None:
+    rng = random.Random(1)
+    # Texts of all sorts, so that neighbours with outliers of every kind are among them.
+    texts = [*sentences()[:60], "a" * 300, "!!!!! " * 40, "\U0001f600" * 50, "word " * 90, ""]
+    rng.shuffle(texts)
+    together = table(shipped, texts)
+    alone = np.concatenate([table(shipped, [text]) for text in texts])
+    assert np.abs(together - alone).max() < 1e-5
+
+
 def test_a_batch_gives_what_each_text_gives_alone(small: Any) -> None:
     rng = random.Random(1)
     texts = [" ".join(rng.choices(["you", "idiot", "nice", "day"], k=n)) for n in range(1, 40)]
     rng.shuffle(texts)
-    for together, text in zip(small.score(texts), texts, strict=True):
-        (alone,) = small.score([text])
-        assert together.values == pytest.approx(dict(alone.values), abs=1e-5)
+    alone = np.concatenate([table(small, [text]) for text in texts])
+    assert np.abs(table(small, texts) - alone).max() < 1e-5
 
 
-def test_it_agrees_with_predict(small: Any, tiny: Path) -> None:
-    texts = ["you idiot", "nice day", "a"]
-    plain = open_detoxify(decode(read_bytes(tiny), tiny), tiny.parent).predict(texts)
-    for number, scores in enumerate(small.score(texts)):
-        for label, value in scores.values.items():
-            assert value == pytest.approx(plain[label][number], abs=0.02)
-
-
-def test_no_texts_give_no_scores(small: Any) -> None:
+def test_no_texts_give_no_scores(small: Any, plain: DetoxifyClassifier) -> None:
     assert small.score([]) == []
+    assert plain.score([]) == []
 
 
 @pytest.mark.parametrize(
@@ -178,20 +172,6 @@ def test_a_surrogate_pair_is_read_as_the_character_it_stands_for(small: Any) -> 
     assert pair.values == pytest.approx(dict(whole.values), abs=1e-5)
 
 
-def test_every_token_of_a_long_text_is_read() -> None:
-    words = ["you", "idiot", "nice", "day"] * 100
-    tokenizer = Tokenizer.from_file(str(SHIPPED_FOLDER / "tokenizer.json"))
-    tokens = tokenizer.encode(" ".join(words), add_special_tokens=False).ids
-    windows = list(Reader(tokenizer, 64).windows([" ".join(words)]))
-    assert len(windows) > 4
-    assert all(len(window.tokens) <= 64 for window in windows)
-    step = 62 - 16
-    put_together: list[int] = []
-    for number, window in enumerate(windows):
-        put_together = put_together[: number * step] + window.tokens[1:-1].tolist()
-    assert put_together == tokens
-
-
 def test_an_insult_deep_in_a_long_text_counts(shipped: Classifier) -> None:
     filler = "The council met on Tuesday and discussed the new bicycle lane in detail. " * 80
     calm, *loud = shipped.score([filler, *(f"{filler} {insult} {filler}" for insult in INSULTS)])
@@ -199,19 +179,14 @@ def test_an_insult_deep_in_a_long_text_counts(shipped: Classifier) -> None:
     assert all(held(scores) for scores in loud)
 
 
-def test_windows_are_grouped_within_the_budget() -> None:
-    lengths = sorted([5, 512, 512, 512, 512, 512, 30, 7])
-    windows = [Window(0, np.zeros(length, dtype=np.int32)) for length in lengths]
-    groups = list(passes(windows))
-    assert [len(window.tokens) for group in groups for window in group] == lengths
-    assert all(len(g) * max(len(w.tokens) for w in g) <= TOKENS_A_PASS for g in groups)
+def test_many_long_comments_take_no_memory_for_good(shipped: Classifier) -> None:
+    def resident() -> int:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * 4096 // 2**20
 
-
-def test_a_model_that_gives_no_number_fails_instead_of_passing() -> None:
-    reader = Reader(Tokenizer.from_file(str(SHIPPED_FOLDER / "tokenizer.json")), 64)
-
-    def nothing(ids: Numbers, mask: Numbers) -> Any:
-        return np.full((len(ids), 6), math.nan, dtype=np.float32)
-
-    with pytest.raises(ScoringFailed):
-        highest(["you idiot"], reader, nothing, labels=6, padding=0)
+    longest = "word " * 2_000
+    shipped.score([longest] * 2)
+    before = resident()
+    for turn in range(2):
+        shipped.score([longest + "x" * turn] * 2 + ["short " * n for n in range(1, 40, 2)])
+    assert resident() - before < 120

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.flows.server import Server
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 LEASE = 2
 SETTINGS = {
     "PARLEY_SCORING_LEASE": str(LEASE),

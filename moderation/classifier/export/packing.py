@@ -26,7 +26,7 @@ from moderation.classifier.packed import GRAPH, MANIFEST, RUNTIME, TOKENIZER, Pa
 from moderation.classifier.progress import say
 from moderation.classifier.runtime import LEVELS, OnnxClassifier, levels, started
 from moderation.classifier.weights import Checkpoint, decode, read_bytes
-from moderation.errors import ModelRefused
+from moderation.errors import ModelRefused, ScoringFailed
 
 WEIGHTS = "weights.bin"
 _RAW = "raw.bin"
@@ -115,7 +115,10 @@ def _fitting(
     for precision in precisions:
         files = make(precision == "int8")
         packed = _packed(source, files, weights, LARGEST[precision])
-        ours = scored(OnnxClassifier(packed), source.texts)
+        try:
+            ours = scored(OnnxClassifier(packed), source.texts)
+        except ScoringFailed as error:
+            raise ModelRefused(f"The model {source.name} gives no numbers.") from error
         compared = compare(packed.labels, ours, source.scores)
         found[precision] = compared.as_record()
         if compared.holds(precision):

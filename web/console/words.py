@@ -41,7 +41,7 @@ _PLAIN = {
 # Told even where they only note something.
 _TELLING = 0.005
 _ALWAYS_TOLD = ("language", "obfuscated")
-# What each disguise is called that a text can wear (moderation/classifier/readings.py).
+# What each disguise is called that a text can wear (moderation/classifier/readings/found.py).
 _DISGUISE = {
     "invisible": "invisible characters inside words",
     "markup": "HTML or Markdown inside words",

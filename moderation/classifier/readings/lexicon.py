@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 
 # The shipped model's word pieces: the 21,000 commonest words of English, commonest first.
-_VOCABULARY = Path(__file__).resolve().parent / "parley-small" / "vocab.txt"
+_VOCABULARY = Path(__file__).resolve().parents[1] / "parley-small" / "vocab.txt"
 _WORD = re.compile(r"[a-z]{2,}")
 
 # The words that people disguise, commonest first, for few of them are among the commonest of

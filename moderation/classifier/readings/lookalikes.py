@@ -11,7 +11,7 @@ from importlib import resources
 
 from anyascii import anyascii
 
-from moderation.classifier.lexicon import lexicon
+from moderation.classifier.readings.lexicon import lexicon
 
 # Letters by their looks where neither UTS 39 nor a transliteration gives what is meant by them.
 _BY_LOOKS = dict(

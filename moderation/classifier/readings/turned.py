@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from moderation.classifier.lexicon import is_short_word, lexicon
+from moderation.classifier.readings.lexicon import is_short_word, lexicon
 
 # What each sign is when the page is turned by half; no library lists them.
 _PAIRS = """

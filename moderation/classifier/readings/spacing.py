@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from itertools import accumulate
 
-from moderation.classifier.lexicon import SHORT, SIGNS, is_short_word, lexicon
+from moderation.classifier.readings.lexicon import SHORT, SIGNS, is_short_word, lexicon
 
 _LETTER = r"[^\W_]"
 # Between two letters that belong together: up to four spaces, stops or signs, no apostrophe.

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from moderation.classifier.lexicon import is_short_word, lexicon, plain_signs
+from moderation.classifier.readings.lexicon import is_short_word, lexicon, plain_signs
 
 # Neither may give back what it took: "<!---->" a thousand times over would take for ever.
 _TAG = r"(?><!--(?:(?!-->).){0,200}-->|</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>&|;]{0,100})?/?>|</?>)"

@@ -6,17 +6,17 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from moderation.classifier.lookalikes import plain_letters, without_marks
-from moderation.classifier.seen import Sight, seen
-from moderation.classifier.spacing import joined
-from moderation.classifier.spelling import (
+from moderation.classifier.readings.lookalikes import plain_letters, without_marks
+from moderation.classifier.readings.seen import Sight, seen
+from moderation.classifier.readings.spacing import joined
+from moderation.classifier.readings.spelling import (
     in_one_case,
     unmasked,
     unstretched,
     without_signs,
     without_tags,
 )
-from moderation.classifier.turned import turned_back
+from moderation.classifier.readings.turned import turned_back
 
 
 class Disguise(enum.StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from moderation.classifier import markup
+from moderation.classifier.readings import markup
 
 # Characters that take no room: Unicode's default ignorable ones, and control characters.
 _INVISIBLE = re.compile(

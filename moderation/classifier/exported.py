@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -42,22 +41,23 @@ class Source:
     fetch: bool = False
 
 
-def exported(source: Source, cache: Path) -> Packed:
+def exported(source: Source, cache: Path, *, anew: bool = False) -> Packed:
     """Open the export that belongs to a checkpoint; where there is none, make it, once.
+
+    With `anew` one that is there is made again.
 
     Making takes a minute and, for that time, several times the checkpoint's size in memory, in a
     process of its own: this one never imports torch. Raises ModelUnavailable or ModelRefused with
     the reason why there can be none.
     """
     place = cache / f"onnx-{_key(source)}"
-    if (place / MANIFEST).exists():
+    if (place / MANIFEST).exists() and not anew:
         try:
             return open_packed(place, None)
         except ModelUnavailable as error:
             say(f"The exported model is damaged and is made again: {error}")
-            shutil.rmtree(place, ignore_errors=True)
     say(f"The model {source.name} is being exported; once, it takes a minute or two.")
-    _export(source, place)
+    _export(source, place, anew=anew)
     return open_packed(place, None)
 
 
@@ -76,14 +76,15 @@ def _configuration(folder: Path) -> Sequence[Path]:
     return sorted(file for file in folder.iterdir() if file.suffix in small and file.is_file())
 
 
-def _export(source: Source, place: Path) -> None:
+def _export(source: Source, place: Path, *, anew: bool) -> None:
     """Let another process export, and pass on what it says when it cannot."""
     command = [sys.executable, "-m", "moderation.classifier.export", str(source.file.resolve())]
     command += [str(place.resolve()), "--configuration", str(source.folder.resolve())]
-    command += ["--name", source.name, "--version", source.version]
+    command += ["--name", source.name, "--version", source.version, "--sha256", source.sha256]
+    command += [flag for flag, is_set in (("--fetch", source.fetch), ("--anew", anew)) if is_set]
     try:
         done = subprocess.run(  # noqa: S603
-            [*command, *(["--fetch"] if source.fetch else [])],
+            command,
             cwd=_ROOT, env=_environment(), capture_output=True, text=True, timeout=_SECONDS,
             check=False,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 from moderation.classifier.exported import Source, exported
 from moderation.classifier.packed import open_packed
 from moderation.classifier.pinned import MANIFEST_SHA256
+from moderation.classifier.progress import say
 from moderation.classifier.published import PUBLISHED, fetch, pinned_prefix
 from moderation.classifier.runtime import OnnxClassifier
 from moderation.classifier.scores import Classifier
@@ -29,7 +30,7 @@ def load(model: str, cache: Path) -> Classifier:
     if model == SHIPPED:
         return load_shipped(SHIPPED_FOLDER, MANIFEST_SHA256)
     if model in PUBLISHED:
-        return OnnxClassifier(exported(_published(model, cache), cache))
+        return _run(_published(model, cache), cache)
     file = Path(model)
     if not file.is_file():
         raise ModelUnavailable(
@@ -38,13 +39,23 @@ def load(model: str, cache: Path) -> Classifier:
         )
     sha256 = sha256_of(file)
     source = Source(file, sha256, _folder_of(file), file.stem, sha256[:8])
-    return OnnxClassifier(exported(source, cache))
+    return _run(source, cache)
 
 
 def load_shipped(folder: Path, manifest_sha256: str) -> Classifier:
     """Load the model in `folder` after comparing every file with the manifest, and that with its
     pinned hash. Raises ModelRefused when a single byte differs."""
     return OnnxClassifier(open_packed(folder, manifest_sha256))
+
+
+def _run(source: Source, cache: Path) -> Classifier:
+    packed = exported(source, cache)
+    try:
+        return OnnxClassifier(packed)
+    except ModelRefused as error:
+        # An export from another machine, say: it is whole, and does not do what it should here.
+        say(f"The exported model is made again: {error}")
+    return OnnxClassifier(exported(source, cache, anew=True))
 
 
 def _published(model: str, cache: Path) -> Source:

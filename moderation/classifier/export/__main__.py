@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from moderation.classifier.packed import MANIFEST
+from moderation.classifier.packed import open_packed
 from moderation.errors import ModelRefused, ModelUnavailable
 
 _UNFINISHED = "unfinished-"
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--configuration", type=Path, required=True, help="a folder")
     parser.add_argument("--name", required=True)
     parser.add_argument("--version", required=True)
+    parser.add_argument("--sha256", required=True, help="of the checkpoint that is meant")
+    parser.add_argument("--anew", action="store_true", help="even if there is a whole one")
     parser.add_argument(
         "--fetch", action="store_true", help="get configuration and tokenizer where they lack"
     )
@@ -33,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.place.parent.mkdir(parents=True, exist_ok=True)
         with _alone(given.place.parent):
-            if not (given.place / MANIFEST).exists():
-                put(_files(given), given.place)
+            if given.anew or not _is_whole(given.place):
+                files = _files(given)
+                shutil.rmtree(given.place, ignore_errors=True)
+                put(files, given.place)
     except (ModelRefused, ModelUnavailable) as error:
         print(json.dumps({"error": type(error).__name__, "reason": str(error)}))  # noqa: T201
         return 1
@@ -48,10 +53,23 @@ def _files(given: argparse.Namespace) -> Mapping[str, bytes]:
     from moderation.classifier.published import keep_configuration
     from moderation.classifier.weights import decode, read_bytes
 
-    checkpoint = decode(read_bytes(given.checkpoint), given.checkpoint)
+    data = read_bytes(given.checkpoint)
+    # Its hash named the folder, and for a published model it was compared with the pinned one.
+    if hashlib.sha256(data).hexdigest() != given.sha256:
+        raise ModelUnavailable(f"{given.checkpoint} changed while it was read; it is tried again.")
+    checkpoint = decode(data, given.checkpoint)
     if given.fetch and not (given.configuration / "config.json").exists():
         keep_configuration(checkpoint, given.configuration, given.name)
     return pack(checkpoint, given.configuration, given.name, given.version)
+
+
+def _is_whole(place: Path) -> bool:
+    """Whether there is an export already, and nothing of it is damaged."""
+    try:
+        open_packed(place, None)
+    except ModelUnavailable:
+        return False
+    return True
 
 
 @contextmanager

@@ -1,0 +1,134 @@
+"""The runtime: it proves itself on known texts, and knows what the processor can do."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from moderation.classifier import runtime
+from moderation.classifier.loading import SHIPPED_FOLDER
+from moderation.classifier.packed import GRAPH, Packed, open_packed
+from moderation.classifier.pinned import MANIFEST_SHA256
+from moderation.classifier.runtime import OnnxClassifier
+from moderation.errors import ModelRefused, ModelUnavailable
+
+RUDE = "You are a stupid idiot and nobody likes you."
+
+
+@pytest.fixture(scope="module")
+def packed() -> Packed:
+    """The shipped model, not started."""
+    return open_packed(SHIPPED_FOLDER, MANIFEST_SHA256)
+
+
+@pytest.fixture
+def no_vnni(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor that loses something when it multiplies bytes."""
+    monkeypatch.setattr(runtime, "adds_exactly", lambda: False)
+
+
+def test_the_shipped_model_brings_texts_that_it_is_asked_at_every_start(packed: Packed) -> None:
+    assert len(packed.answers) == 8
+    scores = np.array([scores for _, scores in packed.answers])
+    assert scores.shape == (8, len(packed.labels))
+    assert scores[:, 0].min() < 0.05 < 0.9 < scores[:, 0].max()
+
+
+def test_a_model_that_scores_known_texts_otherwise_is_refused(packed: Packed) -> None:
+    text, scores = packed.answers[1]
+    wrong = (*packed.answers[:1], (text, (1 - scores[0], *scores[1:])), *packed.answers[2:])
+    with pytest.raises(ModelRefused, match="known texts otherwise"):
+        OnnxClassifier(replace(packed, answers=wrong))
+
+
+def test_weights_of_another_model_are_found_out(packed: Packed) -> None:
+    """As if every check of a hash had been passed: the numbers themselves give it away."""
+    weights = bytearray(packed.files[packed.weights])
+    half = len(weights) // 2
+    weights[half : half + 4_000_000] = bytes(4_000_000)
+    files = {**packed.files, packed.weights: bytes(weights)}
+    with pytest.raises(ModelRefused):
+        OnnxClassifier(replace(packed, files=files))
+
+
+def test_a_graph_that_onnx_runtime_cannot_run_is_refused(packed: Packed) -> None:
+    with pytest.raises(ModelRefused, match="cannot run"):
+        OnnxClassifier(replace(packed, files={**packed.files, GRAPH: b"no graph"}))
+
+
+def test_too_little_memory_is_not_called_a_bad_model(
+    packed: Packed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(runtime, "started", full)
+    with pytest.raises(MemoryError):
+        OnnxClassifier(packed)
+
+
+def test_the_graph_holds_no_weights(packed: Packed) -> None:
+    assert len(packed.files[GRAPH]) < 300_000
+    assert packed.weights == "parley-small.ckpt"
+
+
+def test_the_probe_multiplies_bytes() -> None:
+    values = [("a", TensorProto.UINT8, [1, 64]), ("b", TensorProto.INT8, [64, 1])]
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
+        "p",
+        [helper.make_tensor_value_info(*value) for value in values],
+        [helper.make_tensor_value_info("c", TensorProto.INT32, [1, 1])],
+    )
+    made = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name=""
+    )
+    assert made.SerializeToString() == runtime._PROBE
+    assert runtime.adds_exactly() in (True, False)
+
+
+def test_a_processor_that_saturates_gets_smaller_weights(packed: Packed, no_vnni: None) -> None:
+    assert np.frombuffer(runtime.levels(), np.float32).item() == 63
+    few = OnnxClassifier(packed).score([RUDE])[0].values
+    assert dict(few) != {}
+    expected = dict(zip(packed.labels, packed.answers[1][1], strict=True))
+    assert few == pytest.approx(expected, abs=0.1)
+
+
+def test_all_levels_are_used_where_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "adds_exactly", lambda: True)
+    assert np.frombuffer(runtime.levels(), np.float32).item() == 127
+
+
+def test_passes_use_no_more_threads_than_there_are_processors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runtime.os, "sched_getaffinity", lambda _: {0})
+    assert runtime.threads_allowed() == 1
+    monkeypatch.setattr(runtime.os, "sched_getaffinity", lambda _: set(range(64)))
+    assert runtime.threads_allowed() == 4
+
+
+def test_one_thread_gives_what_several_give(packed: Packed) -> None:
+    texts = [RUDE, "Thank you.", *("word " * count for count in range(30, 90, 5))]
+    one = OnnxClassifier(packed, threads=1).score(texts)
+    three = OnnxClassifier(packed, threads=3)
+    assert three.score(texts) == one
+    assert sum(thread.name.startswith("scoring") for thread in threading.enumerate()) >= 2
+
+
+def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="cannot be read"):
+        open_packed(tmp_path / "nowhere", None)
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", "{}", '{"files": {}}', "\x00"])
+def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, encoding="utf-8")
+    with pytest.raises(ModelRefused, match="ready to run"):
+        open_packed(tmp_path, None)

@@ -15,7 +15,7 @@ from models import Comment, Score, Status, Thread
 from models.thread import lock
 from moderation import rescreening, screening
 from moderation.classifier.batching import BatchingClassifier
-from moderation.classifier.scores import Scores
+from moderation.classifier.scores import Scores, with_language
 from moderation.errors import ScoringFailed, ScoringTimeout
 from moderation.rescreening import Difference
 
@@ -150,7 +150,8 @@ class Rescorer:
     def _outcomes(self, texts: Sequence[str]) -> list[Scores | None]:
         """Scores, or None for a text that the model fails on; one bad text spoils no other."""
         try:
-            return list(self.classifier.score(texts, timeout=_PATIENCE))
+            scores = self.classifier.score(texts, timeout=_PATIENCE)
+            return [with_language(one, text) for one, text in zip(scores, texts, strict=True)]
         except (ScoringFailed, ScoringTimeout):
             if len(texts) == 1:
                 return [None]

@@ -21,7 +21,7 @@ from models.comment import lock
 from moderation import screening
 from moderation.classifier import languages
 from moderation.classifier.batching import BatchingClassifier
-from moderation.classifier.scores import Scores
+from moderation.classifier.scores import Scores, with_language
 from moderation.errors import (
     ModelBusy,
     ModelUnavailable,
@@ -187,7 +187,8 @@ class Scorer:
         if not texts:
             return []
         try:
-            return list(self._classifier.score(texts, timeout=self._lease * 0.8))
+            scores = self._classifier.score(texts, timeout=self._lease * 0.8)
+            return [with_language(one, text) for one, text in zip(scores, texts, strict=True)]
         except (ModelUnavailable, ScoringTimeout) as error:
             return [error] * len(texts)
         except ScoringFailed as error:

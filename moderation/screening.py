@@ -49,7 +49,7 @@ def facts_of(
         thresholds=site.thresholds,
         has_enough_reports=has_enough_reports,
         obfuscation=scores.obfuscation,
-        language=languages.detect(text),
+        language=scores.language or languages.detect(text),
         model=scores.model_name,
         reads=languages.reads_of(scores.model_name, site.model_languages or told),
         holds_other_languages=site.holds_other_languages,

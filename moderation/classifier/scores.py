@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Protocol
+
+from moderation.classifier.languages import Language, detect
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,24 @@ class Scores:
 
     Labels have Detoxify's names: toxicity, severe_toxicity, obscene, threat, insult,
     identity_attack, and for some models sexual_explicit. `obfuscation` is there for a text whose
-    words were disguised.
+    words were disguised, `language` where it was looked for.
     """
 
     values: Mapping[str, float]
     model_name: str
     model_version: str
     obfuscation: Obfuscation | None = None
+    language: Language | None = None
+
+
+def with_language(scores: Scores, text: str) -> Scores:
+    """The same scores with the text's language, looked for while no transaction waits for it.
+
+    Where that fails it is left to be tried when this one text is judged, and spoils no other.
+    """
+    with suppress(Exception):
+        return replace(scores, language=detect(text))
+    return scores
 
 
 class Classifier(Protocol):

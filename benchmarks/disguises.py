@@ -1,4 +1,4 @@
-"""Knows how people disguise words to get past a filter: eleven ways, written without regard to how
+"""Knows how people disguise words to get past a filter: twelve ways, written without regard to how
 the service takes disguises off."""
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _SIGNS = {
 # Letters that nearly everybody replaces, and how likely each of the others is.
 _OFTEN_SIGNS, _SELDOM = "aeiost", 0.08
 _STOPS = (".", "-", "_", "*", "~", "/", "|", ",", "·", "+", ":", "..", "--", "=")
+_GLUE = ("😂", "🤡", "🔥", "🖕", "💩", "❤️", "🤬", "\u2800", "★", "→", "①", "©", "😀", "🐒", "°")
 _SPACES = (" ", " ", " ", "  ", "\n", "\u00a0", "\u2009", "\u2003")
 _UPSIDE_DOWN = dict(
     zip(
@@ -145,6 +146,16 @@ def repeated(word: str, rng: random.Random) -> str:
     return "".join(
         char * rng.randrange(3, 8) if place in chosen else char for place, char in enumerate(word)
     )
+
+
+def glued(word: str, rng: random.Random) -> str:
+    """Emoji or other signs that touch the word, or stand in the middle of it."""
+    sign = rng.choice(_GLUE) * rng.choice((1, 1, 2))
+    kind = rng.random()
+    if kind < 0.2 and len(word) > 3:
+        at = rng.randrange(1, len(word))
+        return word[:at] + sign + word[at:]
+    return word + sign if kind < 0.7 else sign + word
 
 
 def styled(word: str, rng: random.Random) -> str:
@@ -270,7 +281,7 @@ Way = Callable[[str, frozenset[str], random.Random], str]
 
 
 def ways() -> dict[str, Way]:
-    """All eleven by name. Raises FileNotFoundError without Unicode's table of confusables."""
+    """All twelve by name. Raises FileNotFoundError without Unicode's table of confusables."""
     by_word: dict[str, Change] = {
         "zero width": invisible,
         "homoglyphs": Homoglyphs(),
@@ -279,6 +290,7 @@ def ways() -> dict[str, Way]:
         "stopped": stopped,
         "repeated letters": repeated,
         "styled letters": styled,
+        "glued signs": glued,
         "combining marks": marked,
         "hidden markup": marked_up,
         "right-to-left override": turned_direction,

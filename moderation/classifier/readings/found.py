@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from moderation.classifier.readings.lookalikes import plain_letters, without_marks
+from moderation.classifier.readings.parting import parted
 from moderation.classifier.readings.seen import Sight, seen
 from moderation.classifier.readings.spacing import joined
 from moderation.classifier.readings.spelling import (
@@ -52,7 +53,8 @@ _TAKEN_OFF: tuple[tuple[Disguise, Callable[[str], str]], ...] = (
 @dataclass(frozen=True)
 class Readings:
     """How a text can be read. `plain` is what stands there, and mostly all there is; `others` are
-    what it says besides, without disguises or links, and `kinds` the disguises that were taken off.
+    what it says besides, without disguises and links and with its words parted, and `kinds` the
+    disguises that were taken off.
     """
 
     plain: str
@@ -61,8 +63,8 @@ class Readings:
 
 
 def readings(text: str) -> Readings:
-    """The readings of a comment's source: one of an ordinary text, two of one with links, three
-    at most.
+    """The readings of a comment's source: one of an ordinary text, two of one with links or with
+    emoji that touch a word, three at most.
 
     Pure, never raises, and linear in the text's length. Only what looks like a disguise is
     rewritten: other scripts, names, numbers, addresses and abbreviations stay as they are.
@@ -72,13 +74,18 @@ def readings(text: str) -> Readings:
     # What is hidden from the eye is not hidden from the model: the source is scored as well. So
     # are the addresses of links: what is dropped here by mistake must not be dropped unread.
     has_source = bool(kinds) or sight.drops_words
+    legible = parted(sight.text)
     plain = text if has_source else sight.text
     bare = sight.signs_kept
     for kind, take_off in _TAKEN_OFF:
         before, bare = bare, take_off(bare)
         if bare != before and kind not in kinds:
             kinds.append(kind)
-    found = dict.fromkeys((plain, sight.text, bare) if has_source or kinds else (plain,))
+    # What an emoji stood in the middle of is one word again.
+    apart = parted(bare)
+    bare = joined(apart) if apart != bare else bare
+    has_others = has_source or bool(kinds) or legible != sight.text
+    found = dict.fromkeys((plain, legible, bare) if has_others else (plain,))
     return Readings(plain, tuple(found)[1:], tuple(kinds))
 
 

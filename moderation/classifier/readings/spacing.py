@@ -10,6 +10,8 @@ from itertools import accumulate
 from moderation.classifier.readings.lexicon import SHORT, SIGNS, is_short_word, lexicon
 
 _LETTER = r"[^\W_]"
+# The number of a list's item that is a single letter.
+_LISTED = re.compile(rf"(?m)^[ \t]*\d{{1,3}}[.)][ \t]+(?={_LETTER}[ \t]*$)")
 # Between two letters that belong together: up to four spaces, stops or signs, no apostrophe.
 _ALONE = re.compile(
     rf"(?<!{_LETTER}){_LETTER}(?:(?:(?!['’])[\W_]){{1,4}}{_LETTER}(?!{_LETTER}|['’]{_LETTER})){{1,}}"
@@ -32,6 +34,7 @@ _LONG, _ONE_WORD = 4, 14
 def joined(text: str) -> str:
     """Words put together again that had their letters parted; text is left as it is where what
     would come out is no word, as in "U.S.A.", "e.g." or "1, 2, 3"."""
+    text = _LISTED.sub("", text)
     text = _SIGNS_ALONE.sub(_join_signs, text)
     text, found = _ALONE.sub(_join_run, text), text
     if text != found:

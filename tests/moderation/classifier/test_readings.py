@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discussion.rendering import render
+from moderation.classifier import DEFAULT_HOLD, Classifier
 from moderation.classifier.readings import Disguise, readings
+from moderation.classifier.worst_reading import WorstReading
 
 HOSTILE = Path(__file__).resolve().parents[4] / "shared" / "data" / "hostile"
 
@@ -114,6 +116,67 @@ DISGUISED = [
 ]  # fmt: skip
 
 
+GLUED = [
+    ("Idiot😂", "Idiot "),
+    ("😂idiot", " idiot"),
+    ("fuck🖕you", "fuck you"),
+    ("you😀are😀an😀idiot", "you are an idiot"),
+    ("kill\u2800all\u2800of\u2800them", "kill all of them"),
+    ("idiot① you", "idiot  you"),
+    ("Idiot™ of the year", "Idiot  of the year"),
+    ("ᚠidiotᚠ", " ᚠ idiot ᚠ "),
+    ("kill\ue000him", "kill him"),
+    ("fuckyou" * 15, " ".join(["fuck you"] * 15)),
+    ("youstupidfuckingidiot" * 2, " ".join(["you stupid fucking idiot"] * 2)),
+    ("ÄÖÜ" * 20, "ÄÖÜ" * 13 + "Ä " + "ÄÖÜ" * 10),
+]
+
+
+@pytest.mark.parametrize(("text", "legible"), GLUED)
+def test_a_word_ends_where_a_reader_sees_it_end(text: str, legible: str) -> None:
+    """A tokenizer would take all of it for one unknown word."""
+    found = readings(text)
+    assert (found.plain, found.kinds) == (text, ())
+    assert legible in found.others
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great concert 🎶 thanks ❤️ all",
+        "C’est très bien, naïve façade — déjà vu…",
+        "«Bonjour», he said; “good” – and left.",
+        "A verylongwordwithletters and 1234567890123456789012345678901234567890",
+        "Москва 2024, Ελλάδα",
+    ],
+)
+def test_a_text_whose_words_end_at_blanks_has_one_reading(text: str) -> None:
+    assert readings(text).others == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("id🔥iot", "idiot"), ("1. i\n2. d\n3. i\n4. o\n5. t", "idiot"),
+     ("you:\n1) f\n2) u\n3) c\n4) k", "fuck")],
+)  # fmt: skip
+def test_words_are_put_together_across_emoji_and_lists(text: str, word: str) -> None:
+    assert any(word in other for other in readings(text).others)
+
+
+def test_a_list_of_things_stays_one() -> None:
+    assert readings("1. bread\n2. milk\n3. eggs").others == ()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "text",
+    ["Idiot😂", "What a moron🤡", "fuck🖕you", "fuckyou" * 15, "youstupidfuckingidiot" * 5,
+     "kill\u2800all\u2800jews", "you😀are😀a😀stupid😀fucking😀idiot"],
+)  # fmt: skip
+def test_the_shipped_model_holds_what_is_glued_together(shipped: Classifier, text: str) -> None:
+    assert WorstReading(shipped).score([text])[0].values["toxicity"] > DEFAULT_HOLD["toxicity"]
+
+
 @pytest.mark.parametrize(("text", "reading", "kind"), DISGUISED)
 def test_disguises_are_seen_through(text: str, reading: str, kind: Disguise) -> None:
     found = readings(text)
@@ -149,7 +212,7 @@ INNOCENT = [
     "if (a<b && c>d) return x[i] - 1;", "List<String> names", "a < b > c", "and/or, w/o, y/n, 24/7",
     "😀👍🏽 👩\u200d👩\u200d👧 🇩🇪🇫🇷 1\ufe0f\u20e3 ❤\ufe0f",
     "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
-    "( ͡° ͜ʖ ͡°)", "Brand™ and 25 °C ©", "[1] [citation needed]", "No. 5, vol. iii, ch. VIII",
+    "( ͡° ͜ʖ ͡°)", "AB™ and 25 °C ©", "[1] [citation needed]", "No. 5, vol. iii, ch. VIII",
     # Sentences.
     "The pen.is on the table.No space.", "Yes!and no",
     "Hello!!! What?! Wait...", "so-called e-mail",
@@ -226,7 +289,6 @@ _CHARACTERS = st.one_of(st.characters(), st.sampled_from(_TELLING))
 def test_nothing_raises_and_there_are_three_readings_at_most(text: str) -> None:
     found = readings(text)
     assert len(found.others) <= 2
-    assert bool(found.others) <= bool(found.kinds) or "[" in text
     assert len(found.kinds) == len(set(found.kinds))
     for reading in (found.plain, *found.others):
         assert len(reading) <= 3 * len(text) + 10

@@ -3,23 +3,22 @@
 Two small detectors have to agree that a text is none of the model's languages: Google's CLD2 and
 fastText's lid.176. Each alone calls some slang, names and misspelt insults foreign; together they
 hardly ever do (docs/decisions.md has the figures). A script that the model cannot read speaks for
-itself, however short the text.
+itself, however short the text is.
 """
 
 from __future__ import annotations
 
-import html
 import re
 import threading
-import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from moderation.classifier.wording import LATIN, OTHER, SCRIPTS, is_enough, parts
 
 UNDETERMINED = "und"
 ENGLISH = ("en",)
@@ -30,40 +29,12 @@ _READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru")}
 )
 
-# What stands for a language by its script alone, ISO 15924, and the language where there is one.
-_SCRIPTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "LATIN": ("Latn", ""),
-        "CYRILLIC": ("Cyrl", ""),
-        "CJK": ("Hani", "zh"),
-        "HIRAGANA": ("Jpan", "ja"),
-        "KATAKANA": ("Jpan", "ja"),
-        "KATAKANA-HIRAGANA": ("Jpan", "ja"),
-        "HANGUL": ("Kore", "ko"),
-        "ARABIC": ("Arab", ""),
-        "HEBREW": ("Hebr", "he"),
-        "GREEK": ("Grek", "el"),
-        "DEVANAGARI": ("Deva", "hi"),
-        "BENGALI": ("Beng", "bn"),
-        "TAMIL": ("Taml", "ta"),
-        "TELUGU": ("Telu", "te"),
-        "GUJARATI": ("Gujr", "gu"),
-        "GURMUKHI": ("Guru", "pa"),
-        "THAI": ("Thai", "th"),
-        "GEORGIAN": ("Geor", "ka"),
-        "ARMENIAN": ("Armn", "hy"),
-        "ETHIOPIC": ("Ethi", "am"),
-    }
-)
-_LATIN, _OTHER = "Latn", "Zzzz"
 _WRITTEN_IN: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(("ru", "uk", "be", "bg", "mk", "sr", "kk", "mn"), "Cyrl")
     | dict.fromkeys(("ar", "fa", "ur", "ps"), "Arab")
     | dict.fromkeys(("hi", "mr", "ne"), "Deva")
-    | {language: script for script, language in _SCRIPTS.values() if language}
+    | {language: script for script, language in SCRIPTS.values() if language}
 )
-# Scripts of which two letters are a word; they also say more with each letter than others do.
-_DENSE = ("Hani", "Jpan", "Kore")
 # Languages that the detectors take for each other, which is no disagreement, and other names.
 _KIN = (
     "da no sv", "hr sr bs sl", "cs sk", "id ms jv su", "es pt gl ca oc", "nl af fy",
@@ -75,22 +46,14 @@ _RENAMED = {
     "sh": "hr", "fil": "tl",
 }  # fmt: skip
 
-_MOST_CHARACTERS, _MOST_WORDS = 4_000, 300
+# What the detectors are asked about: so many words from the beginning, the middle and the end.
+_STRETCH, _STRETCHES, _MOST_CHARACTERS = 100, 3, 4_000
 _CANDIDATES = 8
 # Different words, and letters in them, that a text needs to be called foreign: if the detectors
 # name the same language, and if they only agree that it is none of the model's.
 _AGREED, _UNNAMED = (2, 10), (3, 15)
 # The share that fastText may give to the model's languages in a text called foreign.
 _DOUBT = 0.2
-
-_FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"`[^`]*`")
-_QUOTE = re.compile(r"^ {0,3}>.*$", re.MULTILINE)
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
-_TAG = re.compile(r"<[^<>]*>")
-_ADDRESS = re.compile(r"(?i)://|@|^#|^www\.|\.(?:com|org|net|info|edu|gov|html?|co\.uk)\b")
-_ENDS = "\"'.,;:!?()[]{}*_~|-–—…“”‘’„«»¿¡=+/&<>\\、。，！？；：「」『』（）"
-_BETWEEN = re.compile(r"[.,;:!?()\[\]{}*_~|–—…“”„«»¿¡=+/&<>\\、。，！？；：「」『』（）\"]+")
 
 _loading = threading.Lock()
 
@@ -101,7 +64,8 @@ class Language:
 
     `code` is a BCP 47 tag: "fr", "und-Cyrl" for a script alone, "und" where nothing is certain;
     `certainty` (0 to 1) is how sure both detectors are of it. `first` are their first choices,
-    `shares` what fastText gives each candidate.
+    `shares` what fastText gives each candidate. `others` are of other parts of the text that are
+    too large to be passed over; the code is that of the first part that is not English.
     """
 
     code: str = UNDETERMINED
@@ -110,12 +74,15 @@ class Language:
     first: tuple[str, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
     is_enough: bool = False
+    others: tuple[Language, ...] = ()
 
     def is_foreign_to(self, reads: Collection[str]) -> bool:
-        """Whether it is certain that the text is in none of the languages `reads`."""
+        """Whether a part of the text is certainly in none of the languages `reads`."""
+        if any(other.is_foreign_to(reads) for other in self.others):
+            return True
         if not self.script:
             return False
-        if self.script not in {_WRITTEN_IN.get(language, _LATIN) for language in reads}:
+        if self.script not in {_WRITTEN_IN.get(language, LATIN) for language in reads}:
             return True
         read = sum(self.shares.get(language, 0.0) for language in reads)
         return self.is_enough and not set(self.first) & set(reads) and read < _DOUBT
@@ -141,24 +108,40 @@ def name_of(code: str) -> str:
 
 
 def detect(text: str) -> Language:
-    """The language of a comment in Markdown: links, code, quotations and mentions do not count."""
-    words = _words(text[:_MOST_CHARACTERS])[:_MOST_WORDS]
-    script = _main_script(words)
-    if not script:
-        return Language()
-    different = {word.lower() for word in words}
-    if script == _LATIN and _are_names(words):
+    """The language of a comment in Markdown: links, code, quotations and mentions do not count
+    beside what else is said."""
+    found = [_asked(part.script, part.words) for part in parts(text)]
+    if len(found) < 2:
+        return found[0] if found else Language()
+    # English is what most models read: another language is what a moderator has to be told.
+    told = next((one for one in found if one.is_foreign_to(ENGLISH)), found[0])
+    main, *others = found
+    return replace(main, code=told.code, certainty=told.certainty, others=tuple(others))
+
+
+def _asked(script: str, words: Sequence[str]) -> Language:
+    """What both detectors together say of words in one script."""
+    if script == LATIN and _are_names(words):
         return Language(script=script)
-    cld, fast = _ask_cld2(words), _ask_fasttext(words)
+    sample = _sample(words)
+    cld, fast = _ask_cld2(sample), _ask_fasttext(sample)
     best = max(fast, key=lambda code: fast[code], default="")
-    size = len(different), sum(len(word) for word in different)
     code, certainty = _named(script, cld, (best, fast.get(best, 0.0)))
     needed = _AGREED if code != UNDETERMINED else _UNNAMED
-    is_enough = size[0] >= needed[0] and size[1] >= needed[1] and bool(cld and best)
-    if script == _LATIN and not is_enough:
+    is_certain = bool(cld and best) and is_enough(words, needed)
+    if script == LATIN and not is_certain:
         code, certainty = UNDETERMINED, 0.0
     first = tuple(one for one in (cld[0] if cld else "", best) if one)
-    return Language(code, certainty, script, first, fast, is_enough)
+    return Language(code, certainty, script, first, fast, is_certain)
+
+
+def _sample(words: Sequence[str]) -> str:
+    """Some of a long text's words, from all of its parts: its beginning alone can mislead."""
+    if len(words) > _STRETCH * _STRETCHES:
+        step = (len(words) - _STRETCH) // (_STRETCHES - 1)
+        begins = range(0, step * _STRETCHES, step)
+        words = [word for begin in begins for word in words[begin : begin + _STRETCH]]
+    return " ".join(words).lower()[:_MOST_CHARACTERS]
 
 
 def _named(
@@ -167,63 +150,14 @@ def _named(
     """The language that both name, or that the script alone stands for, and how sure it is."""
     if cld and cld[0] and _are_kin(cld[0], fast[0]):
         return cld[0], round(min(cld[1], fast[1]), 3)
-    alone = next((language for iso, language in _SCRIPTS.values() if iso == script), "")
+    alone = next((language for iso, language in SCRIPTS.values() if iso == script), "")
     if alone:
         return alone, 1.0
-    return (UNDETERMINED, 0.0) if script in (_LATIN, _OTHER) else (f"und-{script}", 1.0)
+    return (UNDETERMINED, 0.0) if script in (LATIN, OTHER) else (f"und-{script}", 1.0)
 
 
 def _are_kin(one: str, other: str) -> bool:
     return one == other or (one in _KIN_OF and _KIN_OF[one] == _KIN_OF.get(other))
-
-
-def _words(text: str) -> list[str]:
-    """What is certainly a word: letters alone, whole, and no address, name tag or code."""
-    text = unicodedata.normalize("NFKC", html.unescape(text))
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    for mark in (_FENCE, _CODE, _QUOTE, _TAG):
-        text = mark.sub(" ", text)
-    tokens = _LINK.sub(r"\1", text).split()
-    parts = (
-        part
-        for token in tokens
-        if not _ADDRESS.search(token)
-        for part in _BETWEEN.split(token.strip(_ENDS).replace("’", "'"))
-    )
-    return [part for part in parts if _is_word(part)]
-
-
-def _is_word(part: str) -> bool:
-    kinds = [unicodedata.category(char) for char in part]
-    letters = sum(kind[0] == "L" for kind in kinds)
-    if any(
-        kind[0] not in "LM" and char not in "'-" for char, kind in zip(part, kinds, strict=True)
-    ):
-        return False
-    # A letter alone is what is left of s.p.e.l.l.i.n.g.
-    return letters > 1 or (letters == 1 and _script_of(part[0]) in _DENSE)
-
-
-def _main_script(words: Iterable[str]) -> str:
-    """The script of at least half of what is written; "" if there is none or too little of it."""
-    letters = Counter(
-        _script_of(char) for word in words for char in word if unicodedata.category(char)[0] == "L"
-    )
-    if letters["Jpan"]:
-        # Japanese writes its nouns in Chinese characters.
-        letters["Jpan"] += letters.pop("Hani", 0)
-    weights = {script: n * (2 if script in _DENSE else 1) for script, n in letters.items()}
-    if not weights:
-        return ""
-    main = max(weights, key=lambda script: weights[script])
-    is_enough = letters[main] >= (2 if main in _DENSE else 3)
-    return main if is_enough and weights[main] * 2 >= sum(weights.values()) else ""
-
-
-@cache
-def _script_of(char: str) -> str:
-    named = unicodedata.name(char, "").split(" ")[0]
-    return _SCRIPTS.get(named, (_OTHER, ""))[0]
 
 
 def _are_names(words: Collection[str]) -> bool:
@@ -231,21 +165,21 @@ def _are_names(words: Collection[str]) -> bool:
     return all(word[0].isupper() and not word.isupper() for word in words)
 
 
-def _ask_cld2(words: Iterable[str]) -> tuple[str, float] | None:
+def _ask_cld2(sample: str) -> tuple[str, float] | None:
     """CLD2's first choice and its share of the text; None where it has none."""
     import pycld2
 
     try:
-        _, _, found = pycld2.detect(" ".join(words).lower(), isPlainText=True, bestEffort=True)
+        _, _, found = pycld2.detect(sample, isPlainText=True, bestEffort=True)
     except pycld2.error:
         return None
     _, code, percent, _ = found[0]
     return None if code == "un" else (_RENAMED.get(code, code), percent / 100)
 
 
-def _ask_fasttext(words: Iterable[str]) -> dict[str, float]:
+def _ask_fasttext(sample: str) -> dict[str, float]:
     """What fastText gives its first candidates, 0 to 1."""
-    labels, shares = _fasttext().predict(" ".join(words).lower(), k=_CANDIDATES)
+    labels, shares = _fasttext().predict(sample, k=_CANDIDATES)
     found: dict[str, float] = {}
     for label, share in zip(labels, shares, strict=True):
         code = label.removeprefix("__label__")

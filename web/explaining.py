@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,10 +23,18 @@ from web.runtime import runtime
 
 # How long a moderator's page waits for the marks; without them it is as useful, only plainer.
 _SECONDS = 3.0
+# How long a question that took longer is not asked again: a case is opened again and again while
+# it is worked on, and what made the model slow has passed by then.
+_PAUSE = 300.0
 # Texts handed to the model at a time: a new comment waits for so many at most.
 _CHUNK = 16
 # Fewer than the server has threads: a slow model must not keep them all.
 _free = threading.BoundedSemaphore(4)
+# What took each model too long, and until when it is spared, in seconds of the monotonic clock.
+_spared: WeakKeyDictionary[BatchingClassifier, dict[tuple[object, ...], float]] = (
+    WeakKeyDictionary()
+)
+_sparing = threading.Lock()
 _log = structlog.get_logger(__name__)
 
 
@@ -41,13 +50,15 @@ def answer(asked: Question | None) -> None:
     """Find the words and keep them. To be called where no transaction is open.
 
     Whatever goes wrong is only logged: the case is read without marks, and asked for again the
-    next time.
+    next time, or after a pause if it took too long.
     """
-    if asked is None or not _free.acquire(blocking=False):
+    if asked is None or _is_spared(asked) or not _free.acquire(blocking=False):
         return
     try:
         _answer(asked)
     except (ParleyError, SQLAlchemyError) as error:
+        if isinstance(error, ScoringTimeout):
+            _spare(asked)
         _log.info("not explained", comment_id=asked.comment_id, error=type(error).__name__)
     finally:
         _free.release()
@@ -57,6 +68,25 @@ def _answer(asked: Question) -> None:
     model = _Unhurried(runtime().classifier, time.monotonic() + _SECONDS, asked)
     found = explain(model.score, asked.text, asked.labels)
     written(lambda session: explanations.keep(session, asked, found))
+
+
+def _is_spared(asked: Question) -> bool:
+    with _sparing:
+        until = _spared.get(runtime().classifier, {}).get(_key(asked), 0.0)
+    return time.monotonic() < until
+
+
+def _spare(asked: Question) -> None:
+    """Ask the model for this no more for a while; what it may be asked again is forgotten."""
+    now = time.monotonic()
+    with _sparing:
+        known = _spared.get(runtime().classifier, {})
+        left = {key: until for key, until in known.items() if until > now}
+        _spared[runtime().classifier] = {**left, _key(asked): now + _PAUSE}
+
+
+def _key(asked: Question) -> tuple[object, ...]:
+    return asked.comment_id, asked.revision, asked.labels, asked.model_name, asked.model_version
 
 
 class _Unhurried:

@@ -17,14 +17,22 @@ from moderation.classifier.scores import Scores
 
 # Words that are looked at one by one; of longer texts, those in the sentences that score highest.
 MOST_WORDS = 60
-_LONGEST_SENTENCE = 40
+# What is read again for each of its words: a sentence of so many words, or a few characters more
+# than _WIDEST; or a text that is no longer than a long comment of MOST_WORDS words.
+_LONGEST_SENTENCE, _WIDEST, _WIDEST_TEXT = 40, 400, 1_000
+# Sentences, or stretches of them, that are read in one go to find those that matter, and stretches
+# that are then looked into at the least: an insult must not be lost to a few that are ruder.
+MOST_SENTENCES = 60
+_LOOKED_INTO = 8
 # Where nothing else is said, in no language: a bare word is read as a heading or a command, and
 # "go" and "your" alone score 0.6.
 _BARE = ("- {} -", "... {} ...")
 # Chosen on 500 texts of the training half of the Toxic Spans data (benchmarks/explaining.py).
 _SHARE_OF_STRONGEST = 0.5
 _LEAST = 0.1
-_SEPARATORS = re.compile(r"(?<=\w\w)[/,;:!?.…—–\-\"()]+(?=\w\w)")
+_SEPARATORS = re.compile(r"(?<=\w\w)[/,;:!?.…—–\-\"()\[\]]+(?=\w\w)")
+# What a link leads to, up to its title or its end; a pair of brackets within is part of it.
+_ADDRESS = re.compile(r"(?<=\])\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?=\)|\s+[\"'(])")
 _WORD_SIGNS = "*@$#_"
 
 Score = Callable[[Sequence[str]], Sequence[Scores]]
@@ -53,20 +61,20 @@ class _Word:
 
 
 def explain(score: Score, text: str, labels: Sequence[str]) -> dict[str, tuple[Span, ...]]:
-    """Find the words that carry each label's score: at most 3 * MOST_WORDS + 2 variants, in one
-    call.
+    """Find the words that carry each label's score: at most 4 * MOST_WORDS variants, in one call.
 
-    A text of more than MOST_WORDS words takes a call more, to find the sentences that matter.
+    A longer text takes some calls more, each of at most MOST_SENTENCES texts, to find the sentences
+    that matter: one for so many different ones, and three for 2,500.
     Spans are in the order of the text and do not touch; () where no word carries anything. Raises
     what `score` raises.
     """
     words = list(_words(text))
-    if len(words) > MOST_WORDS:
+    if not words:
+        return dict.fromkeys(labels, ())
+    if len(words) > MOST_WORDS or len(text) > _WIDEST_TEXT:
         words = _weightiest(score, text, words, labels)
     else:
         words = [_Word(word.place, (0, len(text))) for word in words]
-    if not words:
-        return dict.fromkeys(labels, ())
     asked = list(dict.fromkeys(one for word in words for one in _variants(text, word)))
     known = dict(zip(asked, score(asked), strict=True))
     return {
@@ -113,29 +121,55 @@ def _weightiest(
     score: Score, text: str, words: Sequence[_Word], labels: Sequence[str]
 ) -> list[_Word]:
     """The words of the sentences that score highest for any label, up to MOST_WORDS of them."""
-    sentences = list(dict.fromkeys(word.around for word in words))
-    scores = score([_cut(text, sentence) for sentence in sentences])
-    highest = {
-        sentence: max(one.values[label] for label in labels)
-        for sentence, one in zip(sentences, scores, strict=True)
-    }
+    of_place: dict[_Place, list[_Word]] = {}
+    for word in words:
+        of_place.setdefault(word.around, []).append(word)
+    sentences: dict[str, list[list[_Word]]] = {}
+    for place, inside in of_place.items():
+        sentences.setdefault(_cut(text, place), []).append(inside)
     chosen: list[_Word] = []
-    for sentence in sorted(sentences, key=lambda place: -highest[place]):
-        inside = [word for word in words if word.around == sentence]
-        if len(chosen) + len(inside) <= MOST_WORDS:
-            chosen += inside
+    for sentence in _highest(score, list(sentences), labels):
+        for inside in sentences[sentence]:
+            if len(chosen) + len(inside) <= MOST_WORDS:
+                chosen += inside
     return sorted(chosen, key=lambda word: word.place)
+
+
+def _highest(score: Score, sentences: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """The sentences that score highest, at most MOST_SENTENCES, the highest first.
+
+    Of more than that, neighbours are read together first, and only those that score highest are
+    looked into: a text counts as its worst passage does (windows.py), so a stretch that scores low
+    has little to mark, and reading all of the stretches costs no more than the text did.
+    """
+    while len(sentences) > MOST_SENTENCES:
+        size = -(-len(sentences) // MOST_SENTENCES)
+        stretches = [sentences[at : at + size] for at in range(0, len(sentences), size)]
+        worst = _worst(score, [". ".join(stretch) for stretch in stretches], labels)
+        order = sorted(range(len(stretches)), key=lambda number: -worst[number])
+        kept = sorted(order[: max(_LOOKED_INTO, MOST_SENTENCES // size)])
+        sentences = [sentence for number in kept for sentence in stretches[number]]
+    worst = _worst(score, sentences, labels)
+    order = sorted(range(len(sentences)), key=lambda number: -worst[number])
+    return [sentences[number] for number in order]
+
+
+def _worst(score: Score, texts: Sequence[str], labels: Sequence[str]) -> list[float]:
+    return [max(one.values[label] for label in labels) for one in score(texts)]
 
 
 def _words(text: str) -> Iterator[_Word]:
     """The words of a text without the punctuation around them, each with its sentence."""
+    # Blanks take the place of an address: what it says is not shown, and nothing else may move.
+    text = _ADDRESS.sub(lambda address: " " * len(address.group()), text)
     places = _joined([place for chunk in re.finditer(r"\S+", text) for place in _parts(chunk)])
     first = 0
     for number, (_, end) in enumerate(places):
         following = places[number + 1][0] if number + 1 < len(places) else len(text)
         is_last = number + 1 == len(places)
         ends = is_last or re.search(r"[.!?\n]", text[end:following]) is not None
-        if ends or number + 1 - first >= _LONGEST_SENTENCE:
+        is_long = number + 1 - first >= _LONGEST_SENTENCE or end - places[first][0] >= _WIDEST
+        if ends or is_long:
             sentence = (places[first][0], end)
             for place in places[first : number + 1]:
                 yield _Word(place, sentence)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,6 +162,28 @@ def test_a_slow_model_is_not_waited_for(
     assert time.monotonic() - began < 10
     assert rows(scoring) == 0
     let_go.set()
+
+
+def test_what_took_too_long_is_not_waited_for_at_every_opening(
+    scoring: Flask,
+    client: FlaskClient,
+    key: dict[str, str],
+    make_comment: MakeComment,
+    classifier: WordClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held, other = make_comment(RUDE), make_comment(RUDE)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(explaining, "_SECONDS", 0.0)
+        assert spans_of(case_of(client, held, key)) == {}
+    asked = len(classifier.batches)
+    assert spans_of(case_of(client, held, key)) == {}
+    assert len(classifier.batches) == asked
+    # Another one is asked about, and this one again when the pause is over.
+    assert spans_of(case_of(client, other, key))
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 301)
+    monkeypatch.setattr(explaining, "time", later)
+    assert spans_of(case_of(client, held, key)) == {"toxicity": [IDIOT], "insult": [IDIOT]}
 
 
 def test_the_model_runs_outside_any_transaction(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moderation.classifier.explaining import MOST_WORDS, explain
+from moderation.classifier.explaining import MOST_SENTENCES, MOST_WORDS, explain
 from moderation.classifier.scores import Classifier, Scores
 from moderation.classifier.worst_reading import WorstReading
 from tests.conftest import WordClassifier
@@ -31,6 +31,12 @@ def marked(text: str, label: str = "toxicity") -> list[str]:
         ("An idiot here, an idiot there.", ["idiot", "idiot"]),
         ("One.\n\nTwo. An idiot wrote three!", ["idiot"]),
         ("what an idiot idiot", ["idiot idiot"]),
+        # What a link leads to is not shown, and what it is called ends where its bracket does.
+        ("[you idiot](http://a.b/c) ok", ["idiot"]),
+        ("[an idiot](http://a.b/c_(d)), [idiot](/e 'idiot') too", ["idiot", "idiot", "idiot"]),
+        ("[you](http://a.b/idiot) are fine", []),
+        ("[idiot][one] and [sic](really idiot)", ["idiot", "idiot"]),
+        ("an [idiot]", ["idiot"]),
         ("The harbour will be dredged in May.", []),
         ("", []),
         ("… !!! —", []),
@@ -94,6 +100,59 @@ def test_one_endless_sentence_is_bounded_as_well() -> None:
     (span,) = explain(model.score, text, ["toxicity"])["toxicity"]
     assert text[span.start : span.end] == "idiot"
     assert sum(model.batches) < 3 * MOST_WORDS + 60
+
+
+class Counting(WordClassifier):
+    """Counts what is read as well, in characters, and is never asked twice in one call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    def score(self, texts: Sequence[str]) -> list[Scores]:
+        assert len(set(texts)) == len(texts)
+        self.read += sum(map(len, texts))
+        return super().score(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "batches"),
+    [
+        ("go. " * 2_497 + "idiot.", 2),
+        (" ".join(f"{n}st." for n in range(1_600)) + " idiot.", 4),
+        (" ".join(f"The {n}th ferry is late." for n in range(200)) + " You idiot.", 3),
+        (" ".join(f"The {n}th ferry is late." for n in range(380)) + " You idiot.", 3),
+    ],
+)
+def test_of_a_text_of_many_sentences_few_are_read(text: str, batches: int) -> None:
+    model = Counting()
+    (span,) = explain(model.score, text, ["toxicity"])["toxicity"]
+    assert text[span.start : span.end] == "idiot"
+    assert len(model.batches) == batches
+    assert max(model.batches[:-1]) <= MOST_SENTENCES
+    assert model.batches[-1] <= 4 * MOST_WORDS
+    assert model.read <= 3 * len(text)
+
+
+@pytest.mark.parametrize("place", [0, 700, 1_399])
+def test_one_rude_sentence_among_many_is_found_wherever_it_stands(place: int) -> None:
+    said = [f"{n}st." for n in range(1_400)]
+    text = " ".join([*said[:place], "You idiot.", *said[place:]])
+    assert marked(text) == ["idiot"]
+
+
+def test_long_words_are_not_read_again_and_again() -> None:
+    model = Counting()
+    text = " ".join(f"{n}" + "a" * 160 for n in range(58)) + " idiot"
+    (span,) = explain(model.score, text, ["toxicity"])["toxicity"]
+    assert text[span.start : span.end] == "idiot"
+    assert model.read <= 10 * len(text)
+
+
+def test_a_long_text_without_a_word_is_not_read_at_all() -> None:
+    model = Counting()
+    assert explain(model.score, "… " * 1_000, ["toxicity"]) == {"toxicity": ()}
+    assert model.batches == []
 
 
 @given(st.text(max_size=300))

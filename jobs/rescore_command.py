@@ -104,10 +104,15 @@ def _loaded(classifier: BatchingClassifier) -> Iterator[None]:
     """The model, loaded for as long as the body runs; what it raises ends the command."""
     os.nice(_NICE)
     classifier.start()
+    told = ""
     try:
         while not classifier.wait_ready(0.2):
             if classifier.failure:
                 raise click.ClickException(classifier.failure)
+            # A model that is downloaded or exported first takes its minutes; it is no failure.
+            if classifier.progress not in ("", told):
+                told = classifier.progress
+                click.echo(told, err=True)
         yield
     except ModelUnavailable as error:
         raise click.ClickException(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, not_, select
+from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from jobs.transactions import reading, writing
@@ -27,7 +27,10 @@ _PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Scope:
-    """Which comments are meant: of these sites, written since, scored by this older model."""
+    """Which comments are meant: of these sites, written since, scored by this older model.
+
+    `only_model` is a name, or a name and a version with a blank between them; "" for any.
+    """
 
     site_ids: Sequence[int]
     since: datetime | None
@@ -41,8 +44,10 @@ class Scope:
         if self.since:
             query = query.where(Comment.created_at >= self.since)
         if self.only_model:
-            name, _, version = self.only_model.partition(" ")
-            query = query.where(_is_scored_by(name, version))
+            # A checkpoint's name may have blanks: it is the whole, or all but a version at the end.
+            name, _, version = self.only_model.rpartition(" ")
+            meant = or_(_is_scored_by(self.only_model), _is_scored_by(name, version))
+            query = query.where(meant)
         return query
 
 
@@ -115,7 +120,7 @@ class Rescorer:
             with reading() as session:
                 numbers = session.scalars(_older(query, before).limit(_COMPARED)).all()
                 comments = session.scalars(_with_threads(numbers)).all()
-                signals = rescreening.signals_now(session, comments, name, version)
+                signals = rescreening.signals_now(session, comments, name, version, self.told)
                 for comment in comments:
                     found = rescreening.difference(session, comment, signals[comment.id])
                     tally.add(comment.id, found)
@@ -130,7 +135,7 @@ class Rescorer:
         for begin in range(0, len(numbers), _BATCH):
             with writing() as session:
                 comments = _locked(session, numbers[begin : begin + _BATCH])
-                signals = rescreening.signals_now(session, comments, name, version)
+                signals = rescreening.signals_now(session, comments, name, version, self.told)
                 for comment in comments:
                     held += rescreening.hold(session, comment, signals[comment.id], self.model)
         return held

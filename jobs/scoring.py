@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 from flask import Flask
@@ -14,23 +15,17 @@ from sqlalchemy.orm import Session
 
 from jobs import queue, upkeep
 from jobs.figures import Figures
+from jobs.outcomes import Outcome, pieces, score
 from jobs.queue import Taken
 from jobs.transactions import reading, writing
 from models import Comment, Job, JobKind, JobState, Status, utcnow
 from models.comment import lock
 from moderation import screening
 from moderation.classifier import languages
-from moderation.classifier.batching import BatchingClassifier
-from moderation.classifier.scores import Scores, with_language
-from moderation.errors import (
-    ModelBusy,
-    ModelUnavailable,
-    ParleyError,
-    ScoringFailed,
-    ScoringTimeout,
-)
+from moderation.classifier.batching import MOST_TEXTS, BatchingClassifier
+from moderation.classifier.scores import Scores
+from moderation.errors import ModelBusy, ModelUnavailable, ParleyError, ScoringTimeout
 
-_BATCH = 32
 # How often the table is looked through for work that no wake-up announced.
 _SWEEP_SECONDS = 1.0
 _POLL_SECONDS = 0.25
@@ -39,13 +34,13 @@ _REMEMBERED = 1024
 # Fewer than the server has threads.
 _MOST_WAITERS = 12
 # What was scored and cannot be stored is kept for the database's return, so much and so long.
-_MOST_KEPT = 4 * _BATCH
+_MOST_KEPT = 4 * MOST_TEXTS
 _KEPT_SECONDS = 3600.0
+# The shares of a lease in which what was taken is begun, and in which it is scored.
+_BEGUN_WITHIN, _SCORED_WITHIN = 0.4, 0.8
 # The database is away, locked or full: no fault of what was to be stored.
 _OUTAGE = (OperationalError, InterfaceError)
 _log = structlog.get_logger(__name__)
-
-Outcome = Scores | ParleyError
 
 
 class Scorer:
@@ -70,8 +65,10 @@ class Scorer:
         self.figures = Figures()
         classifier.watch.on_pass = self.figures.passed
         classifier.watch.on_failure = self.figures.failed
-        # Why the last round failed, and since when they do; empty while they go well.
-        self.failure = ""
+        # What every comment needs and is not there, and what the last round failed on; empty while
+        # all goes well.
+        self._missing = ""
+        self._fault = ""
         self.failing_since = utcnow()
         # Scored, and not stored because the database was away; with the time of the scoring.
         self._kept: dict[Taken, tuple[Outcome | None, float]] = {}
@@ -88,10 +85,8 @@ class Scorer:
     def start(self) -> None:
         """Load the model and begin to score, in the background; a second call does nothing."""
         self._classifier.start()
-        try:
-            languages.prepare()
-        except Exception as error:  # every round says so again, and takes no comment
-            self._note_failure(error)
+        with suppress(Exception):  # every round tries again, and takes no comment
+            self._prepare()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="scorer", daemon=True)
             self._thread.start()
@@ -108,6 +103,11 @@ class Scorer:
     def is_running(self) -> bool:
         """Whether the thread that does the work is alive."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def failure(self) -> str:
+        """Why comments are not judged, apart from the model; empty while they are."""
+        return self._missing or self._fault
 
     def wake(self) -> None:
         """Say that there is work."""
@@ -136,32 +136,68 @@ class Scorer:
 
     def run_once(self) -> int:
         """One round: take what is due, score it, decide it. Answers how many jobs were closed."""
-        closed = self._close_kept()
+        closed = self._announce(self._close_kept())
         if self._classifier.ready and len(self._kept) < _MOST_KEPT and _anything_due():
-            closed |= self._take_and_close()
+            closed += self._take_and_close()
+        return closed
+
+    def _announce(self, closed: set[int]) -> int:
+        """Tell those who wait for one of these jobs; answers how many they are."""
         with self._news:
             self._closed.extend(closed)
             self._news.notify_all()
         return len(closed)
 
-    def _take_and_close(self) -> set[int]:
+    def _take_and_close(self) -> int:
         # What every comment needs must be there before one is taken, which counts as a try.
-        languages.prepare()
+        self._prepare()
         with writing() as session:
-            taken = queue.take(session, JobKind.SCORE, _BATCH, self._lease)
+            taken = queue.take(session, JobKind.SCORE, MOST_TEXTS, self._lease)
             texts = {job.job_id: _text(session, job) for job in taken}
-            # Threads are locked in one order by everyone who closes several comments.
-            taken.sort(key=lambda job: (job.thread_id, job.job_id))
         # From here to `_close` no transaction is open: the model may take its time.
-        scorable = [job for job in taken if job.attempts <= self._attempts]
-        outcomes = self._score([texts[job.job_id] for job in scorable])
-        self._count_failures(outcomes)
-        return self._close_all(dict(zip(scorable, outcomes, strict=True)), taken)
+        taken_at = time.monotonic()
+        closed = 0
+        faults = []
+        for piece in pieces(taken, texts):
+            try:
+                closed += self._announce(self._score_and_close(piece, texts, taken_at))
+            except Exception as error:  # what else was taken must not wait for its lease's end
+                faults.append(error)
+        if faults:
+            raise faults[0]
+        return closed
 
-    def _note_failure(self, error: Exception) -> None:
+    def _score_and_close(
+        self, piece: Sequence[Taken], texts: Mapping[int, str], taken_at: float
+    ) -> set[int]:
+        """Close what was taken together, as it was scored; answers the closed ones.
+
+        So late that the lease might end first nothing is begun, which costs no try.
+        """
+        is_late = time.monotonic() - taken_at > self._lease * _BEGUN_WITHIN
+        if is_late or self._stopping.is_set():
+            busy = ModelBusy("The model was at the texts before this one.")
+            return self._close_all(dict.fromkeys(piece, busy), piece)
+        scorable = [job for job in piece if job.attempts <= self._attempts]
+        until = taken_at + self._lease * _SCORED_WITHIN
+        outcomes = score(self._classifier, [texts[job.job_id] for job in scorable], until)
+        self._count_failures(outcomes)
+        return self._close_all(dict(zip(scorable, outcomes, strict=True)), piece)
+
+    def _prepare(self) -> None:
+        """Have the language detectors ready. Raises what they raise; `failure` says so until they
+        are back."""
+        try:
+            languages.prepare()
+        except Exception as error:
+            self._missing = self._noted(error)
+            raise
+        self._missing = ""
+
+    def _noted(self, error: Exception) -> str:
         if not self.failure:
             self.failing_since = utcnow()
-        self.failure = f"Comments cannot be judged: {type(error).__name__}."
+        return f"Comments cannot be judged: {type(error).__name__}."
 
     def _run(self) -> None:
         tidied = 0.0
@@ -171,30 +207,19 @@ class Scorer:
             try:
                 with self._app.app_context():
                     while (closed := self.run_once()) and not self._stopping.is_set():
-                        self.failure = ""
-                    if self.failure and (closed or not _anything_owed()):
-                        self.failure = ""
+                        self._fault = ""
+                    if self._fault and (closed or not _anything_owed()):
+                        self._fault = ""
                     if time.monotonic() - tidied > _UPKEEP_SECONDS:
                         tidied = time.monotonic()
                         _tidy()
+                # With nothing to do as well: it must be known that they are gone, or back again.
+                self._prepare()
             except Exception as error:  # the thread must outlive a database that is away
                 _log.error("scoring round failed", error=type(error).__name__)
-                self._note_failure(error)
+                if not self._missing:
+                    self._fault = self._noted(error)
                 self._stopping.wait(_SWEEP_SECONDS)
-
-    def _score(self, texts: Sequence[str]) -> list[Outcome]:
-        """A score or the reason why there is none, per text; one bad text spoils no other."""
-        if not texts:
-            return []
-        try:
-            scores = self._classifier.score(texts, timeout=self._lease * 0.8)
-            return [with_language(one, text) for one, text in zip(scores, texts, strict=True)]
-        except (ModelUnavailable, ScoringTimeout) as error:
-            return [error] * len(texts)
-        except ScoringFailed as error:
-            if len(texts) == 1:
-                return [error]
-        return [outcome for text in texts for outcome in self._score([text])]
 
     def _count_failures(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:

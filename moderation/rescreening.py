@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import ActorKind, Comment, Decision, Moderation, Score, Status, StoredSignal
+from models import ActorKind, Advice, Comment, Decision, Moderation, Score, Status, StoredSignal
 from moderation import cases, decisions, policy, screening
-from moderation.classifier.scores import Scores
+from moderation.classifier.languages import Language, reads_of
+from moderation.classifier.scores import Obfuscation, Scores
 from moderation.signals import Facts, Signal
+from moderation.signals.language import KIND as LANGUAGE
+from moderation.signals.obfuscation import KIND as OBFUSCATED
+from moderation.signals.obfuscation import obfuscation
 from moderation.signals.toxicity import KIND as SCORE
 from moderation.signals.toxicity import toxicity
 
@@ -54,11 +58,39 @@ def difference(session: Session, comment: Comment, signals: Sequence[Signal]) ->
 
 
 def signals_now(
-    session: Session, comments: Sequence[Comment], model_name: str, model_version: str
+    session: Session,
+    comments: Sequence[Comment],
+    model_name: str,
+    model_version: str,
+    told: str = "",
 ) -> dict[int, list[Signal]]:
-    """Per comment: a model's stored scores against today's thresholds, and the other signals as
-    they are stored; in two queries, however many comments."""
+    """Per comment: what a model's stored scores and the other stored signals say by what its site
+    decides today; in two queries, however many comments. `told` is as in `screening.facts_of`."""
     ids = [comment.id for comment in comments]
+    scores = _stored_scores(session, ids, model_name, model_version)
+    facts = {
+        comment.id: _facts_now(comment, scores[comment.id], model_name, told)
+        for comment in comments
+    }
+    found = {number: toxicity(of_comment) for number, of_comment in facts.items()}
+    for one in session.scalars(
+        select(StoredSignal)
+        .join(Comment, Comment.id == StoredSignal.comment_id)
+        .where(
+            StoredSignal.comment_id.in_(ids),
+            StoredSignal.revision == Comment.revision,
+            StoredSignal.kind.not_in([SCORE, screening.UNSCORABLE]),
+        )
+        .order_by(StoredSignal.id)
+    ):
+        found[one.comment_id] += _judged_now(one, facts[one.comment_id])
+    return found
+
+
+def _stored_scores(
+    session: Session, ids: Sequence[int], model_name: str, model_version: str
+) -> dict[int, dict[str, float]]:
+    """Per comment: the scores of its present text, by label; {} where this model gave none."""
     scores: dict[int, dict[str, float]] = {number: {} for number in ids}
     for score in session.scalars(
         select(Score)
@@ -72,30 +104,48 @@ def signals_now(
         .order_by(Score.id)
     ):
         scores[score.comment_id][score.label] = score.value
-    found = {
-        comment.id: toxicity(
-            Facts(
-                comment.text,
-                scores[comment.id],
-                screening.values_of(comment.thread.site).thresholds,
-            )
+    return scores
+
+
+def _facts_now(comment: Comment, scores: dict[str, float], model: str, told: str) -> Facts:
+    """What is known without looking at the text again."""
+    site = screening.values_of(comment.thread.site)
+    return Facts(
+        comment.text,
+        scores,
+        site.thresholds,
+        model=model,
+        reads=reads_of(model, site.model_languages or told),
+        holds_other_languages=site.holds_other_languages,
+    )
+
+
+def _judged_now(stored: StoredSignal, facts: Facts) -> list[Signal]:
+    """A stored signal with the advice that its check would give it today; [] if it would leave
+    none."""
+    signal = Signal(
+        stored.kind, stored.advice, stored.subject, stored.value, stored.threshold, stored.evidence
+    )
+    if stored.kind == OBFUSCATED:
+        disguise = Obfuscation(
+            tuple(stored.evidence["kinds"]), stored.evidence["reading"], stored.value
         )
-        for comment in comments
-    }
-    for one in session.scalars(
-        select(StoredSignal)
-        .join(Comment, Comment.id == StoredSignal.comment_id)
-        .where(
-            StoredSignal.comment_id.in_(ids),
-            StoredSignal.revision == Comment.revision,
-            StoredSignal.kind.not_in([SCORE, screening.UNSCORABLE]),
-        )
-        .order_by(StoredSignal.id)
-    ):
-        found[one.comment_id].append(
-            Signal(one.kind, one.advice, one.subject, one.value, one.threshold, one.evidence)
-        )
-    return found
+        return obfuscation(replace(facts, obfuscation=disguise))
+    if stored.kind == LANGUAGE:
+        advice = Advice.HOLD if facts.holds_other_languages else Advice.NOTE
+        is_foreign = _is_foreign(stored.subject, facts.reads)
+        return [replace(signal, advice=advice)] if is_foreign else []
+    return [signal]
+
+
+def _is_foreign(code: str, reads: Sequence[str]) -> bool:
+    """Whether a text that was found to be in a language still is in none of those that are read.
+
+    Of one that is known by its script alone, nothing is certain once that script is read.
+    """
+    if code.startswith("und-"):
+        return Language(script=code.removeprefix("und-")).is_foreign_to(reads)
+    return code not in reads
 
 
 def record(session: Session, scored: Sequence[tuple[Comment, Scores, int]], told: str = "") -> None:

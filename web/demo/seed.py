@@ -67,7 +67,7 @@ def _score(texts: list[str]) -> list[Scores]:
     classifier = runtime().classifier
     classifier.start()
     if not classifier.wait_ready(_MODEL_SECONDS):
-        raise click.ClickException(f"The model could not be loaded: {classifier.failure}")
+        raise click.ClickException(f"The model could not be loaded: {classifier.complaint}")
     return classifier.score(texts, timeout=_MODEL_SECONDS)
 
 

@@ -11,7 +11,11 @@ from itertools import pairwise
 import pytest
 
 from moderation.classifier import BatchingClassifier, Classifier, Scores
+from moderation.classifier.batching import fitting
+from moderation.classifier.progress import say
+from moderation.classifier.watching import HARMLESS
 from moderation.errors import (
+    ModelBusy,
     ModelRefused,
     ModelUnavailable,
     ScoringFailed,
@@ -102,13 +106,160 @@ def test_requests_that_arrive_together_share_a_batch(
     assert [len(batch) for batch in stub.batches] == [1, 4, 2]
 
 
-def test_a_request_larger_than_a_batch_is_one_of_its_own(
+@pytest.mark.parametrize(
+    ("lengths", "count"),
+    [
+        ([5], 1),
+        ([10_000, 10_000, 1], 2),
+        ([1, 10_000, 10_000], 2),
+        ([12_000, 12_000], 1),
+        # Longer than a batch: it must be scored all the same, alone.
+        ([50_000], 1),
+        ([50_000, 1], 1),
+        ([1] * 40, 32),
+        ([600] * 32, 32),
+        ([700] * 32, 28),
+        ([0, 20_000, 0, 1], 3),
+    ],
+)
+def test_a_batch_has_so_many_texts_and_so_many_characters(lengths: list[int], count: int) -> None:
+    assert fitting(["x" * length for length in lengths]) == count
+
+
+def test_a_request_larger_than_a_batch_is_worked_off_in_pieces(
     stub: Stub, serve: Callable[..., BatchingClassifier]
 ) -> None:
     batching = serve(lambda: stub, max_batch=2)
     assert batching.wait_ready(5)
-    assert len(batching.score(["a"] * 5, timeout=5)) == 5
-    assert [len(batch) for batch in stub.batches] == [5]
+    found = batching.score(["a", "bb", "ccc", "dddd", "eeeee"], timeout=5)
+    assert [scores.values["toxicity"] for scores in found] == [0.001, 0.002, 0.003, 0.004, 0.005]
+    assert [len(batch) for batch in stub.batches] == [2, 2, 1]
+
+
+LONG = "x" * 10_000
+
+
+def test_short_texts_come_between_the_pieces_of_long_ones(
+    stub: Stub, serve: Callable[..., BatchingClassifier]
+) -> None:
+    batching = serve(lambda: stub)
+    assert batching.wait_ready(5)
+    stub.go.clear()
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(batching.score, ["first"], timeout=5)
+        until(stub.entered.is_set)
+        long = pool.submit(batching.score, [LONG] * 5, timeout=5)
+        until(lambda: len(batching._waiting) == 1)
+        short = [pool.submit(batching.score, ["short"], timeout=5) for _ in range(2)]
+        until(lambda: len(batching._waiting) == 3)
+        stub.go.set()
+        assert [value(one.result()) for one in (first, *short)] == [0.005] * 3
+        assert [scores.values["toxicity"] for scores in long.result()] == [10.0] * 5
+    two = [LONG, LONG]
+    assert stub.batches == [["first"], two, ["short", "short"], two, [LONG]]
+
+
+def test_short_texts_share_the_room_that_a_piece_leaves(
+    stub: Stub, serve: Callable[..., BatchingClassifier]
+) -> None:
+    batching = serve(lambda: stub)
+    assert batching.wait_ready(5)
+    stub.go.clear()
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(batching.score, ["first"], timeout=5)
+        until(stub.entered.is_set)
+        long = pool.submit(batching.score, ["x" * 15_000] * 2, timeout=5)
+        until(lambda: len(batching._waiting) == 1)
+        short = pool.submit(batching.score, ["short"], timeout=5)
+        until(lambda: len(batching._waiting) == 2)
+        stub.go.set()
+        assert (len(long.result()), value(short.result())) == (2, 0.005)
+    assert [len(batch) for batch in stub.batches] == [1, 2, 1]
+
+
+def test_what_was_begun_and_not_finished_in_time_was_tried(
+    stub: Stub, serve: Callable[..., BatchingClassifier]
+) -> None:
+    """A piece of it was scored and the next one waits, and yet the model was not only busy."""
+    batching = serve(lambda: stub, max_batch=1)
+    assert batching.wait_ready(5)
+    real, gate = stub.score, threading.Event()
+
+    def score(texts: Sequence[str]) -> list[Scores]:
+        if texts == ["between"]:
+            assert gate.wait(10)
+        return real(texts)
+
+    stub.score = score
+    stub.go.clear()
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(batching.score, ["first"], timeout=5)
+        until(stub.entered.is_set)
+        long = pool.submit(batching.score, ["a", "b"], timeout=0.5)
+        until(lambda: len(batching._waiting) == 1)
+        pool.submit(batching.score, ["between"], timeout=5)
+        until(lambda: len(batching._waiting) == 2)
+        stub.go.set()
+        with pytest.raises(ScoringTimeout) as late:
+            long.result()
+        gate.set()
+    assert not isinstance(late.value, ModelBusy)
+    assert value(batching.score(["after"], timeout=5)) == 0.005
+    assert stub.batches == [["first"], ["a"], ["between"], ["after"]]
+
+
+def test_the_rest_of_a_request_is_not_scored_by_another_model(
+    serve: Callable[..., BatchingClassifier],
+) -> None:
+    models: list[Stub] = []
+
+    class Breaking(Stub):
+        """Fails on the text "break", and on everything once it got that alone."""
+
+        def score(self, texts: Sequence[str]) -> list[Scores]:
+            if list(texts) == ["break"]:
+                self.version = "broken"
+            if "break" in texts or self.version == "broken":
+                raise OSError("the device is gone")
+            return super().score(texts)
+
+    def load() -> Classifier:
+        models.append(Breaking())
+        return models[-1]
+
+    batching = serve(load, max_batch=2)
+    assert batching.wait_ready(5)
+    models[0].go.clear()
+    with ThreadPoolExecutor(4) as pool:
+        pool.submit(batching.score, ["first"], timeout=5)
+        until(models[0].entered.is_set)
+        # One of them fits beside the text that breaks it; the other would be the next model's.
+        long = pool.submit(batching.score, ["x" * 15_000, "x" * 15_000], timeout=5)
+        until(lambda: len(batching._waiting) == 1)
+        broken = pool.submit(batching.score, ["break"], timeout=5)
+        until(lambda: len(batching._waiting) == 2)
+        models[0].go.set()
+        for asked in (long, broken):
+            with pytest.raises(ModelUnavailable, match="device is gone"):
+                asked.result()
+    assert batching.wait_ready(5)
+    assert models[1].batches == [[HARMLESS]]
+
+
+def test_what_is_left_of_a_request_when_it_stops_is_told(stub: Stub) -> None:
+    batching = BatchingClassifier(lambda: stub, max_batch=1)
+    batching.start()
+    assert batching.wait_ready(5)
+    stub.go.clear()
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(batching.score, ["first", "second"], timeout=60)
+        until(stub.entered.is_set)
+        stopping = pool.submit(batching.stop)
+        until(lambda: batching._stopping)
+        stub.go.set()
+        stopping.result()
+        with pytest.raises(ModelUnavailable, match="stopped"):
+            asked.result(5)
 
 
 def test_a_text_that_crashes_the_model_spares_its_neighbours(
@@ -189,6 +340,35 @@ def test_a_model_that_is_put_right_is_found(
     assert batching.wait_ready(5)
     assert batching.failure == ""
     assert value(batching.score(["abc"], timeout=5)) == 0.003
+
+
+def test_what_takes_its_time_is_said_and_is_no_failure(
+    stub: Stub, serve: Callable[..., BatchingClassifier]
+) -> None:
+    steps = [threading.Event() for _ in range(2)]
+    loads: list[int] = []
+
+    def load() -> Classifier:
+        loads.append(1)
+        say(f"The model is being exported, try {len(loads)}.")
+        assert steps[len(loads) - 1].wait(5)
+        if len(loads) == 1:
+            raise OSError("no room")
+        return stub
+
+    batching = serve(load)
+    until(lambda: batching.complaint == "The model is being exported, try 1.")
+    assert batching.failure == ""
+    with pytest.raises(ModelUnavailable, match="exported, try 1"):
+        batching.score(["a"], timeout=1)
+    steps[0].set()
+    until(lambda: batching.failure == "no room")
+    # The next try is on its way, and why it is needed is still known.
+    until(lambda: batching.complaint == "The model is being exported, try 2.")
+    assert batching.failure == "no room"
+    steps[1].set()
+    assert batching.wait_ready(5)
+    assert (batching.failure, batching.progress, batching.complaint) == ("", "", "")
 
 
 def test_the_pauses_between_tries_grow() -> None:

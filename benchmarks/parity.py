@@ -8,12 +8,12 @@ them, which does not matter here: two ways to compute the same model are compare
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from moderation.classifier import DEFAULT_HOLD, Classifier
 from moderation.classifier.detoxify_model import SHIPPED_FOLDER, load_plain
 from moderation.classifier.export.packing import pack_beside
 from moderation.classifier.loading import load_shipped
-from moderation.classifier.packed import open_packed
+from moderation.classifier.packed import RUNTIME, open_packed
 from moderation.classifier.pinned import MANIFEST_SHA256
 from moderation.classifier.runtime import OnnxClassifier
 from training import data, package
@@ -64,10 +64,9 @@ def in_single_precision() -> OnnxClassifier:
         return OnnxClassifier(open_packed(folder, None))
 
 
-def in_seven_bits() -> Classifier:
-    """The shipped model as it runs where a processor cannot add products of 8 bits exactly."""
-    with patch("moderation.classifier.runtime.adds_exactly", return_value=False):
-        return load_shipped(SHIPPED_FOLDER, MANIFEST_SHA256)
+def precision() -> str:
+    """The precision that the shipped model was packed in."""
+    return str(json.loads((SHIPPED_FOLDER / RUNTIME).read_bytes())["precision"])
 
 
 def alone_and_together(classifier: Classifier, texts: Sequence[str]) -> float:
@@ -97,9 +96,9 @@ def main() -> None:
     given = parser.parse_args()
     groups = texts_of(given.data, 200 if given.quick else 2_000)
     plain = load_plain()
+    print(f"As shipped: {precision()}.\n")
     ways: dict[str, Classifier] = {
-        "8 bits, as shipped": load_shipped(SHIPPED_FOLDER, MANIFEST_SHA256),
-        "weights of 7 bits, for processors without VNNI": in_seven_bits(),
+        "as shipped": load_shipped(SHIPPED_FOLDER, MANIFEST_SHA256),
         "32 bits": in_single_precision(),
     }
     print(
@@ -112,7 +111,7 @@ def main() -> None:
         for name, classifier in ways.items():
             row = line(name, plain.labels, scored(classifier, texts), theirs)
             print(f"| {len(texts)} {group} {row}", flush=True)
-    shipped, some = ways["8 bits, as shipped"], groups["toxic"][:200]
+    shipped, some = ways["as shipped"], groups["toxic"][:200]
     print(
         f"\nThe same text alone or among {_BATCH} others, 200 texts: its scores differ by at most "
         f"{alone_and_together(shipped, some):.1e}."

@@ -127,6 +127,11 @@ class DetoxifyClassifier:
         scores: dict[str, float] = self._model.predict(text)
         return scores
 
+    def predict_all(self, texts: Sequence[str]) -> dict[str, list[float]]:
+        """What Detoxify's own `predict` says of a list, padded to its longest."""
+        scores: dict[str, list[float]] = self._model.predict(list(texts))
+        return scores
+
     def tokenizer_json(self) -> str:
         """The tokenizer in the format of the package `tokenizers`, neither cutting nor padding.
 

@@ -15,12 +15,12 @@ import onnxruntime
 
 from moderation.classifier.packed import MANIFEST, Packed, open_packed
 from moderation.classifier.progress import say
-from moderation.classifier.runtime import levels
+from moderation.classifier.watching import said
 from moderation.classifier.weights import sha256_of
 from moderation.errors import ModelRefused, ModelUnavailable
 
 # Counted up whenever an export comes out otherwise than before.
-_FORM = 1
+_FORM = 2
 _ROOT = Path(__file__).resolve().parents[2]
 _SECONDS = 3_600
 _REASONS = {"ModelRefused": ModelRefused, "ModelUnavailable": ModelUnavailable}
@@ -48,23 +48,72 @@ def exported(source: Source, cache: Path, *, anew: bool = False) -> Packed:
 
     Making takes a minute and, for that time, several times the checkpoint's size in memory, in a
     process of its own: this one never imports torch. Raises ModelUnavailable or ModelRefused with
-    the reason why there can be none.
+    the reason why there can be none; one that was refused is not tried again.
     """
-    place = cache / f"onnx-{_key(source)}"
+    place = _place(source, cache)
+    if (reason := _refusal(place)) is not None:
+        raise _refused(place, reason)
     if (place / MANIFEST).exists() and not anew:
         try:
             return open_packed(place, None)
         except ModelUnavailable as error:
             say(f"The exported model is damaged and is made again: {error}")
     say(f"The model {source.name} is being exported; once, it takes a minute or two.")
-    _export(source, place, anew=anew)
+    try:
+        _export(source, place, anew=anew)
+    except ModelRefused as error:
+        raise refusal_kept(source, cache, error) from error
     return open_packed(place, None)
 
 
+def refusal_kept(source: Source, cache: Path, error: ModelRefused) -> ModelRefused:
+    """What to raise instead, when there can be no export of this checkpoint that is right.
+
+    The reason is kept beside the exports: it would come out again after a minute of work, for as
+    long as all that the export depends on stays the same.
+    """
+    place = _place(source, cache)
+    # A want of memory can look like a refusal, and may be over the next time.
+    if said(error) != str(error):
+        return error
+    file = _refusal_file(place)
+    written = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(str(error), encoding="utf-8")
+        written.replace(file)
+    except OSError:
+        # Then it is only tried again.
+        return error
+    return _refused(place, str(error))
+
+
+def _refusal(place: Path) -> str | None:
+    """Why there can be no export, if that is known."""
+    try:
+        return _refusal_file(place).read_text(encoding="utf-8")
+    except OSError:
+        return None
+
+
+def _refused(place: Path, reason: str) -> ModelRefused:
+    return ModelRefused(
+        f"{reason} It is not exported again until the model changes; to have it tried all the "
+        f"same, remove {_refusal_file(place)}."
+    )
+
+
+def _refusal_file(place: Path) -> Path:
+    return place.with_name(f"{place.name}.refused")
+
+
+def _place(source: Source, cache: Path) -> Path:
+    return cache / f"onnx-{_key(source)}"
+
+
 def _key(source: Source) -> str:
-    """What an export depends on: the checkpoint, its configuration, the exporter, the runtime, and
-    whether the processor can use all levels of 8 bits."""
-    parts = [source.sha256, str(_FORM), onnxruntime.__version__, levels().hex()]
+    """What an export depends on: the checkpoint, its configuration, the exporter, the runtime."""
+    parts = [source.sha256, str(_FORM), onnxruntime.__version__]
     # What is fetched belongs to the checkpoint, and at first it is not there.
     if not source.fetch:
         parts += [sha256_of(file) for file in _configuration(source.folder)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from moderation.classifier.exported import Source, exported
+from moderation.classifier.exported import Source, exported, refusal_kept
 from moderation.classifier.packed import open_packed
 from moderation.classifier.pinned import MANIFEST_SHA256
 from moderation.classifier.progress import say
@@ -55,7 +55,11 @@ def _run(source: Source, cache: Path) -> Classifier:
     except ModelRefused as error:
         # An export from another machine, say: it is whole, and does not do what it should here.
         say(f"The exported model is made again: {error}")
-    return OnnxClassifier(exported(source, cache, anew=True))
+    packed = exported(source, cache, anew=True)
+    try:
+        return OnnxClassifier(packed)
+    except ModelRefused as error:
+        raise refusal_kept(source, cache, error) from error
 
 
 def _published(model: str, cache: Path) -> Source:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import ctypes
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -22,15 +20,7 @@ from moderation.classifier.scores import Scores
 from moderation.classifier.windows import Numbers, Reader, highest
 from moderation.errors import ModelRefused
 
-# Not a file: the name under which a graph learns how many levels an 8-bit weight may have.
-LEVELS = "levels"
-_ALL_LEVELS, _HALF_OF_THEM = 127.0, 63.0
 _MOST_THREADS = 4
-# One MatMulInteger of `a`, (1, 64) unsigned, with `b`, (64, 1) signed bytes, in ONNX's format.
-_PROBE = base64.b64decode(
-    "CAgSADpcChgKAWEKAWISAWMiDU1hdE11bEludGVnZXISAXBaEwoBYRIOCgwIAhIICgIIAQoCCEBaEwoBYhIOCgwI"
-    "AxIICgIIQAoCCAFiEwoBYxIOCgwIBhIICgIIAQoCCAFCBAoAEBE="
-)
 
 
 class OnnxClassifier:
@@ -91,18 +81,26 @@ class OnnxClassifier:
 
 
 def _session(packed: Packed) -> onnxruntime.InferenceSession:
-    options = _options()
-    buffers = {packed.weights: packed.files[packed.weights], LEVELS: levels()}
-    options.add_external_initializers_from_files_in_memory(
-        list(buffers), list(buffers.values()), [len(data) for data in buffers.values()]
-    )
     try:
-        return started(packed.files[GRAPH], options)
+        try:
+            return _begun(packed, exact=True)
+        except onnxruntime.capi.onnxruntime_pybind11_state.Fail:
+            # It cannot raise weights that several layers share. Whether the scores are right all
+            # the same is seen when the model is packed, and at every start.
+            return _begun(packed, exact=False)
     except MemoryError:
         raise
     # ONNX Runtime's own errors have no common class.
     except Exception as error:
         raise ModelRefused(f"ONNX Runtime cannot run the model {packed.name}: {error}") from error
+
+
+def _begun(packed: Packed, *, exact: bool) -> onnxruntime.InferenceSession:
+    options, weights = _options(exact=exact), packed.files[packed.weights]
+    options.add_external_initializers_from_files_in_memory(
+        [packed.weights], [weights], [len(weights)]
+    )
+    return started(packed.files[GRAPH], options)
 
 
 def started(
@@ -120,12 +118,17 @@ def started(
     )
 
 
-def _options() -> onnxruntime.SessionOptions:
+def _options(*, exact: bool = True) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     # It would remember a plan for every shape ever seen, and here nearly every pass is a new one.
     options.enable_mem_pattern = False
+    # Processors without VNNI instructions add two products in 16 bits, where the largest do not
+    # fit: there, and only there, weights are raised to unsigned bytes and multiplied exactly
+    # (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "when and why
+    # do I need to try U8U8").
+    options.add_session_config_entry("session.x64quantprecision", str(int(exact)))
     options.log_severity_level = 3
     return options
 
@@ -133,24 +136,6 @@ def _options() -> onnxruntime.SessionOptions:
 def threads_allowed() -> int:
     """How many passes may run side by side: no more than this process has processors."""
     return min(_MOST_THREADS, len(os.sched_getaffinity(0)))
-
-
-def levels() -> bytes:
-    """How many levels an 8-bit weight may have on this machine, as a graph's constant."""
-    return np.float32(_ALL_LEVELS if adds_exactly() else _HALF_OF_THEM).tobytes()
-
-
-@cache
-def adds_exactly() -> bool:
-    """Whether this processor multiplies unsigned by signed bytes without losing anything.
-
-    Those without VNNI instructions add two products in 16 bits, where the largest do not fit
-    (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "when and why
-    do I need to try U8U8"). With weights of 7 bits they always fit.
-    """
-    session = started(_PROBE, _options())
-    largest = {"a": np.full((1, 64), 255, np.uint8), "b": np.full((64, 1), 127, np.int8)}
-    return bool(session.run(None, largest)[0].item() == 64 * 255 * 127)
 
 
 def _give_memory_back() -> None:

@@ -13,10 +13,13 @@ from moderation.classifier.scores import Classifier
 from moderation.classifier.thresholds import DEFAULT_HOLD
 
 # What a score may differ by at most and on average, by precision.
-LARGEST: Mapping[str, float] = {"int8": 0.1, "fp32": 0.02}
-_MEAN: Mapping[str, float] = {"int8": 0.01, "fp32": 0.002}
-# The share of texts on which one label's decision may be another one.
-_FLIPPED = 0.005
+LARGEST: Mapping[str, float] = {"int8": 0.1, "mixed": 0.1, "fp32": 0.02}
+_MEAN: Mapping[str, float] = {"int8": 0.01, "mixed": 0.01, "fp32": 0.002}
+# The share of sentences on which one label's decision may be another one. They were written to
+# crowd around the thresholds: a model that decides one in fifty of them otherwise does so with one
+# in some hundred ordinary comments (training/report.md, `python -m benchmarks.parity`), and 0.5 %
+# of these may be.
+_FLIPPED = 0.02
 # A label without a default threshold holds from here on.
 _OTHERWISE = 0.6
 

@@ -16,18 +16,23 @@ from moderation.classifier.export.quantising import quantise
 
 
 def lean(
-    exported: onnx.ModelProto, heads: int, stored: Mapping[str, Stored], *, int8: bool
+    exported: onnx.ModelProto,
+    heads: int,
+    stored: Mapping[str, Stored],
+    *,
+    precision: str,
 ) -> onnx.ModelProto:
     """Rewrite what `torch.onnx.export` gave without parameters into what a server runs.
 
     The result takes token numbers and a mask of words, both (windows, tokens), and gives logits,
-    (windows, outputs). Its parameters lie where `stored` says. Raises ModelRefused for a parameter
-    that is not stored, and for a graph that is no transformer encoder.
+    (windows, outputs). Its parameters lie where `stored` says. `precision` is "int8", "mixed" (all
+    but the attention's own inputs in 8 bits) or "fp32". Raises ModelRefused for a parameter that is
+    not stored, and for a graph that is no transformer encoder.
     """
     graph = Graph(exported, stored)
     fuse_attention(graph, heads)
     read_first_token_only(graph)
-    if int8:
-        quantise(graph)
+    if precision != "fp32":
+        quantise(graph, attends_exactly=precision == "mixed")
     widen(graph)
     return graph.finished()

@@ -1,4 +1,4 @@
-"""Knows how a model that Detoxify has loaded is packed: in 8 bits if these hold, else in 32."""
+"""Knows how a model that Detoxify has loaded is packed: in as many bits as its scores need."""
 
 from __future__ import annotations
 
@@ -22,19 +22,25 @@ from moderation.classifier.export.encoder import exported, in_checkpoint, write_
 from moderation.classifier.export.graphs import Stored
 from moderation.classifier.export.lean import lean
 from moderation.classifier.export.sentences import sentences
-from moderation.classifier.packed import GRAPH, MANIFEST, RUNTIME, TOKENIZER, Packed
+from moderation.classifier.packed import (
+    GRAPH,
+    MANIFEST,
+    RUNTIME,
+    TOKENIZER,
+    Packed,
+)
 from moderation.classifier.progress import say
-from moderation.classifier.runtime import LEVELS, OnnxClassifier, levels, started
+from moderation.classifier.runtime import OnnxClassifier, started
 from moderation.classifier.weights import Checkpoint, decode, read_bytes
 from moderation.errors import ModelRefused, ScoringFailed
 
 WEIGHTS = "weights.bin"
 _RAW = "raw.bin"
-_PRECISIONS = ("int8", "fp32")
+_PRECISIONS = ("int8", "mixed", "fp32")
 # Sentences that are asked again whenever a server starts.
 _ASKED = 8
-# From whether to use 8 bits to the files that differ by it.
-_Make = Callable[[bool], dict[str, bytes]]
+# From a precision to the files that differ by it.
+_Make = Callable[[str], dict[str, bytes]]
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,9 @@ def pack(checkpoint: Checkpoint, folder: Path, name: str, version: str) -> dict[
             stored = write_down(model, target, _RAW)
         graph = exported(model)
 
-        def make(int8: bool) -> dict[str, bytes]:
+        def make(precision: str) -> dict[str, bytes]:
             heads = model.config.num_attention_heads
-            return _folded(lean(graph, heads, stored, int8=int8), Path(scratch))
+            return _folded(lean(graph, heads, stored, precision=precision), Path(scratch))
 
         files = _fitting(source, make, WEIGHTS)
     files[TOKENIZER] = source.tokenizer
@@ -87,8 +93,8 @@ def pack_beside(
     stored: Mapping[str, Stored] = in_checkpoint(file, checkpoint.state)
     graph = exported(model)
 
-    def make(int8: bool) -> dict[str, bytes]:
-        made = lean(graph, model.config.num_attention_heads, stored, int8=int8)
+    def make(precision: str) -> dict[str, bytes]:
+        made = lean(graph, model.config.num_attention_heads, stored, precision=precision)
         return {GRAPH: made.SerializeToString(), file.name: read_bytes(file)}
 
     files = _fitting(source, make, file.name, precisions)
@@ -110,10 +116,10 @@ def _source(detoxify: Any, name: str, version: str, window: int | None = None) -
 def _fitting(
     source: _Source, make: _Make, weights: str, precisions: Sequence[str] = _PRECISIONS
 ) -> dict[str, bytes]:
-    """Pack in 8 bits, or, when these give other scores than Detoxify, in 32."""
+    """Pack in 8 bits, or, when these give other scores than Detoxify, in more and more of 32."""
     found = {}
     for precision in precisions:
-        files = make(precision == "int8")
+        files = make(precision)
         packed = _packed(source, files, weights, LARGEST[precision])
         try:
             ours = scored(OnnxClassifier(packed), source.texts)
@@ -181,7 +187,6 @@ def _folded(graph: onnx.ModelProto, scratch: Path) -> dict[str, bytes]:
     Otherwise every start would do so again: a second or two, and for a moment several times the
     memory, for a model of `original`'s size.
     """
-    (scratch / LEVELS).write_bytes(levels())
     (scratch / "lean.onnx").write_bytes(graph.SerializeToString())
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3

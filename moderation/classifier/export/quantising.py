@@ -7,18 +7,20 @@ depend on which comments share its pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 from onnx import NodeProto, TensorProto
 
-from moderation.classifier.export.graphs import MICROSOFT, Graph, Stored, operation
-from moderation.classifier.runtime import LEVELS
+from moderation.classifier.export.graphs import MICROSOFT, Graph, operation
 
 # GELU (exact or by tanh) never falls below this. Its outputs, raised by as much, use the whole
 # range of an unsigned byte; the others have a sign, for which half of the range goes.
 _GELU_FLOOR = 0.1701
+_ATTENDING = re.compile(r"\battention\b.*\b(query|key|value)\b")
 _CONSTANTS = {
+    "levels": np.float32(127),
     "floor": np.float32(_GELU_FLOOR),
     # Keeps a row of zeros from being divided by its largest magnitude.
     "least": np.float32(1e-12),
@@ -31,14 +33,16 @@ _CONSTANTS = {
 }
 
 
-def quantise(graph: Graph) -> None:
-    """Multiply in 8 bits wherever a linear layer reads every token."""
+def quantise(graph: Graph, *, attends_exactly: bool = False) -> None:
+    """Multiply in 8 bits wherever a linear layer reads every token. What tokens attend to can be
+    left in 32 bits: errors made there are multiplied with each other."""
     graph.add_constants(_CONSTANTS)
-    graph.stored[LEVELS] = Stored(LEVELS, 0, np.dtype(np.float32), ())
     raised = set(_gelus(graph))
     weights: set[str] = set()
     rows: dict[str, tuple[str, str]] = {}
     for layer in [node for node in graph.nodes if graph.weight_of(node)]:
+        if attends_exactly and _ATTENDING.search(graph.weight_of(layer)):
+            continue
         parameter, value, result = graph.weight_of(layer), layer.input[0], layer.output[0]
         if parameter not in weights:
             weights.add(parameter)
@@ -75,7 +79,7 @@ def _weight_in_bytes(parameter: str) -> list[NodeProto]:
         operation("ReduceMin", [of("whole")], of("low"), axes=[1], keepdims=0),
         operation("Neg", [of("low")], of("depth")),
         operation("Max", [of("top"), of("depth"), "least"], of("largest")),
-        operation("Div", [of("largest"), LEVELS], of("scale")),
+        operation("Div", [of("largest"), "levels"], of("scale")),
         operation("Mul", [of("scale"), "nothing"], of("nothing")),
         operation("Cast", [of("nothing")], of("zeros"), to=TensorProto.INT8),
         operation("QuantizeLinear", [of("whole"), of("scale"), of("zeros")], of("upright"), axis=0),

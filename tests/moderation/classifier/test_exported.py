@@ -8,14 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from moderation.classifier import exported, load, progress, runtime
+from moderation.classifier import exported, load, loading, progress, runtime
 from moderation.classifier.export import __main__ as command
-from moderation.classifier.packed import MANIFEST
+from moderation.classifier.packed import MANIFEST, Packed
 from moderation.classifier.weights import sha256_of
 from moderation.errors import ModelRefused, ModelUnavailable
 
@@ -90,16 +92,6 @@ def test_another_model_is_another_export(
     assert len(places(cache)) == len(exports) == 2
 
 
-def test_another_kind_of_processor_is_another_export(
-    tiny: Path, cache: Path, exports: Exports, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    load(str(tiny), cache)
-    before = runtime.adds_exactly()
-    monkeypatch.setattr(runtime, "adds_exactly", lambda: not before)
-    load(str(tiny), cache)
-    assert len(places(cache)) == 2
-
-
 @pytest.mark.parametrize("name", ["graph.onnx", "weights.bin", "tokenizer.json", "runtime.json"])
 @pytest.mark.parametrize("damage", ["a flipped byte", "missing", "cut off"])
 def test_a_damaged_export_is_made_again(
@@ -163,29 +155,61 @@ def test_what_a_dead_export_left_is_cleared(tiny: Path, cache: Path, exports: Ex
     assert not left.exists()
 
 
+# The command on a disk that takes its time, so that there is a moment between any two files.
+SLOWLY = """
+import os, time
+real = os.fsync
+os.fsync = lambda number: (real(number), time.sleep(0.5))
+from moderation.classifier.export.__main__ import main
+raise SystemExit(main())
+"""
+
+
 def test_it_is_exported_in_a_process_of_its_own_that_can_be_killed_at_any_moment(
     tiny: Path, cache: Path
 ) -> None:
-    """The real command, killed while it works, then left in peace."""
-    given = [tiny, cache / "onnx-x", "--configuration", tiny.parent]
-    arguments = [sys.executable, "-m", "moderation.classifier.export", *given]
-    arguments += ["--name", "tiny", "--version", "1", "--sha256", sha256_of(tiny)]
+    """Killed while it begins, computes and writes, then left in peace with what that left."""
+    place = cache / "onnx-x"
+    given = [tiny, place, "--configuration", tiny.parent]
+    given += ["--name", "tiny", "--version", "1", "--sha256", sha256_of(tiny)]
+    command_line = [sys.executable, "-m", "moderation.classifier.export", *given]
+    slow_line = [sys.executable, "-c", SLOWLY, *given]
     environment = {**os.environ, "OMP_WAIT_POLICY": "passive"}
-    running = subprocess.Popen(arguments, cwd=REPOSITORY, env=environment)
-    until = time.monotonic() + 120
-    # It has begun, since it holds the lock, and kills cannot come earlier than that.
-    while not (cache / "exporting.lock").exists():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    running.send_signal(signal.SIGKILL)
-    assert running.wait(10) == -signal.SIGKILL
-    assert not (cache / "onnx-x").exists()
+
+    def written() -> set[str]:
+        """The names of the files that are there so far, under no name that is used."""
+        return {file.name for file in cache.glob("unfinished-*/*")}
+
+    def kill(arguments: list[Any], moment: Callable[[], bool], later: float = 0.0) -> None:
+        running = subprocess.Popen(arguments, cwd=REPOSITORY, env=environment)
+        until = time.monotonic() + 120
+        while not moment():
+            assert running.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(later)
+        running.send_signal(signal.SIGKILL)
+        assert running.wait(10) == -signal.SIGKILL
+        assert not place.exists()
+
+    def begun() -> bool:
+        return (cache / "exporting.lock").exists()
+
+    kill(command_line, begun)
+    (cache / "exporting.lock").unlink()
+    kill(command_line, begun, later=1.5)
+    kill(slow_line, lambda: len(written()) == 1)
+    # That folder is still there when the next one begins, which clears it.
+    left = list(cache.glob("unfinished-*"))
+    kill(slow_line, lambda: not left[0].exists() and MANIFEST in written(), later=0.2)
+    assert len(written()) == 5, "it was whole but for its name"
     again = subprocess.run(
-        arguments, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+        command_line, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
     )
     assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout.splitlines()[-1]) == {"place": str(cache / "onnx-x")}
-    assert exported.open_packed(cache / "onnx-x", None).name == "tiny"
+    assert json.loads(again.stdout.splitlines()[-1]) == {"place": str(place)}
+    assert exported.open_packed(place, None).name == "tiny"
+    assert places(cache) == [place]
 
 
 def test_a_checkpoint_that_changes_while_it_is_exported_is_not_taken_for_another(
@@ -212,6 +236,29 @@ def test_a_whole_export_that_fails_its_known_texts_is_made_again_once(
     assert load(str(tiny), cache).score(["you idiot"]) == first
     assert ["--anew" in one for one in exports] == [False, True]
     load(str(tiny), cache)
+    assert len(exports) == 2
+
+
+def test_one_that_still_fails_its_known_texts_is_not_made_for_ever(
+    tiny: Path, cache: Path, exports: Exports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wrong(runtime.OnnxClassifier):
+        """As on a machine that computes otherwise."""
+
+        def __init__(self, packed: Packed) -> None:
+            lie = tuple((text, (9.0,) * len(packed.labels)) for text, _ in packed.answers)
+            super().__init__(replace(packed, answers=lie))
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(loading, "OnnxClassifier", Wrong)
+        for _ in range(3):
+            with pytest.raises(ModelRefused, match=r"known texts otherwise.*remove .*\.refused"):
+                load(str(tiny), cache)
+    assert ["--anew" in one for one in exports] == [False, True]
+    with pytest.raises(ModelRefused, match="known texts otherwise"):
+        load(str(tiny), cache)
+    refusal_of(cache).unlink()
+    assert load(str(tiny), cache).score(["you idiot"])
     assert len(exports) == 2
 
 
@@ -268,6 +315,103 @@ def test_a_failed_export_says_why(
     with pytest.raises(kind, match=words) as caught:
         load(str(tiny), cache)
     assert type(caught.value) is kind
+
+
+def refusal_of(cache: Path) -> Path:
+    """Where it is kept that an export was refused."""
+    (file,) = cache.glob("onnx-*.refused")
+    return file
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[int]]:
+    """Lets every export end as it is told; the list counts them."""
+
+    def end(ran: Any) -> list[int]:
+        count: list[int] = []
+
+        def run(*given: object, **more: object) -> Any:
+            count.append(1)
+            return ran(*given, **more)
+
+        monkeypatch.setattr(exported.subprocess, "run", run)
+        return count
+
+    return end
+
+
+Runs = Callable[[Any], list[int]]
+REFUSED = done(1, '{"error": "ModelRefused", "reason": "it bites"}\n')
+
+
+def test_what_was_refused_is_refused_again_without_another_export(
+    tiny: Path, cache: Path, runs: Runs
+) -> None:
+    count = runs(REFUSED)
+    words = []
+    for _ in range(3):
+        with pytest.raises(ModelRefused, match="it bites") as caught:
+            load(str(tiny), cache)
+        words.append(str(caught.value))
+    assert len(count) == 1
+    assert len(set(words)) == 1
+    # It says how to have it tried all the same.
+    assert f"remove {refusal_of(cache)}" in words[0]
+    refusal_of(cache).unlink()
+    with pytest.raises(ModelRefused, match="it bites"):
+        load(str(tiny), cache)
+    assert len(count) == 2
+
+
+@pytest.mark.parametrize("what", ["checkpoint", "configuration", "runtime"])
+def test_a_model_that_was_mended_is_exported(
+    what: str, tiny: Path, cache: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = runs(REFUSED)
+    with pytest.raises(ModelRefused):
+        load(str(tiny), cache)
+    if what == "checkpoint":
+        tiny.write_bytes(tiny.read_bytes() + b"x")
+    elif what == "configuration":
+        tiny.with_name("vocab.txt").write_text("mended")
+    else:
+        monkeypatch.setattr(exported.onnxruntime, "__version__", "99.0")
+    with pytest.raises(ModelRefused):
+        load(str(tiny), cache)
+    assert len(count) == 2
+
+
+@pytest.mark.parametrize(
+    "ran",
+    [
+        done(1, '{"error": "ModelUnavailable", "reason": "there is no room on the disk"}'),
+        done(-9),
+        done(2, "", "Traceback"),
+        # ONNX Runtime says it in its own words, which were taken for a bad model.
+        done(1, '{"error": "ModelRefused", "reason": "It cannot run: Failed to allocate memory"}'),
+    ],
+)
+def test_what_can_be_better_the_next_time_is_tried_again(
+    tiny: Path, cache: Path, runs: Runs, ran: Any
+) -> None:
+    count = runs(ran)
+    for _ in range(2):
+        with pytest.raises(ModelUnavailable) as caught:
+            load(str(tiny), cache)
+        assert ".refused" not in str(caught.value)
+    assert len(count) == 2
+    assert list(cache.glob("*")) == []
+
+
+def test_a_refusal_that_cannot_be_kept_is_said_all_the_same(
+    tiny: Path, tmp_path: Path, runs: Runs
+) -> None:
+    count = runs(REFUSED)
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    for _ in range(2):
+        with pytest.raises(ModelRefused, match=r"^it bites$"):
+            load(str(tiny), tmp_path / "cache")
+    assert len(count) == 2
 
 
 def test_an_export_that_never_ends_is_given_up(

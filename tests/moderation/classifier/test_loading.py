@@ -244,7 +244,14 @@ def test_the_shipped_folder_is_complete_and_small() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["parley-small.ckpt", "tokenizer.json", "config.json", "graph.onnx", "runtime.json"]
+    "name",
+    [
+        "parley-small.ckpt",
+        "tokenizer.json",
+        "config.json",
+        "graph.onnx",
+        "runtime.json",
+    ],
 )
 def test_a_flipped_byte_in_the_shipped_model_is_refused(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "parley-small"

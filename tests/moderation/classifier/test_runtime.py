@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from moderation.classifier import runtime
 from moderation.classifier.loading import SHIPPED_FOLDER
@@ -24,12 +26,6 @@ RUDE = "You are a stupid idiot and nobody likes you."
 def packed() -> Packed:
     """The shipped model, not started."""
     return open_packed(SHIPPED_FOLDER, MANIFEST_SHA256)
-
-
-@pytest.fixture
-def no_vnni(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A processor that loses something when it multiplies bytes."""
-    monkeypatch.setattr(runtime, "adds_exactly", lambda: False)
 
 
 def test_the_shipped_model_brings_texts_that_it_is_asked_at_every_start(packed: Packed) -> None:
@@ -77,32 +73,32 @@ def test_the_graph_holds_no_weights(packed: Packed) -> None:
     assert packed.weights == "parley-small.ckpt"
 
 
-def test_the_probe_multiplies_bytes() -> None:
-    values = [("a", TensorProto.UINT8, [1, 64]), ("b", TensorProto.INT8, [64, 1])]
+def product(options: Any) -> int:
+    """What this processor makes of the largest unsigned times the largest signed bytes, summed."""
+    values = helper.make_tensor_value_info("a", TensorProto.UINT8, [1, 64])
+    weights = numpy_helper.from_array(np.full((64, 1), 127, np.int8), "b")
+    zeros = [
+        numpy_helper.from_array(np.zeros((), kind), name)
+        for kind, name in ((np.uint8, "za"), (np.int8, "zb"))
+    ]
     graph = helper.make_graph(
-        [helper.make_node("MatMulInteger", ["a", "b"], ["c"])],
+        [helper.make_node("MatMulInteger", ["a", "b", "za", "zb"], ["c"])],
         "p",
-        [helper.make_tensor_value_info(*value) for value in values],
+        [values],
         [helper.make_tensor_value_info("c", TensorProto.INT32, [1, 1])],
+        [weights, *zeros],
     )
-    made = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8, producer_name=""
-    )
-    assert made.SerializeToString() == runtime._PROBE
-    assert runtime.adds_exactly() in (True, False)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    session = runtime.started(made.SerializeToString(), options)
+    return int(session.run(None, {"a": np.full((1, 64), 255, np.uint8)})[0].item())
 
 
-def test_a_processor_that_saturates_gets_smaller_weights(packed: Packed, no_vnni: None) -> None:
-    assert np.frombuffer(runtime.levels(), np.float32).item() == 63
-    few = OnnxClassifier(packed).score([RUDE])[0].values
-    assert dict(few) != {}
-    expected = dict(zip(packed.labels, packed.answers[1][1], strict=True))
-    assert few == pytest.approx(expected, abs=0.1)
-
-
-def test_all_levels_are_used_where_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "adds_exactly", lambda: True)
-    assert np.frombuffer(runtime.levels(), np.float32).item() == 127
+def test_bytes_are_multiplied_exactly_on_every_processor() -> None:
+    """Left to itself, a processor without VNNI instructions adds two products in 16 bits."""
+    exact = 64 * 255 * 127
+    plain = onnxruntime.SessionOptions()
+    assert product(plain) in (exact, 32 * 32_767)
+    assert product(runtime._options()) == exact
 
 
 def test_passes_use_no_more_threads_than_there_are_processors(

@@ -1,4 +1,4 @@
-"""Knows the order of the steps: teacher, network, package, report."""
+"""Knows the order of the steps: teacher, network, package, refinement, package, report."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from training.data import DEFAULT_FOLDER
+from training.refine import REFINED
 
 
 def main() -> None:
@@ -18,11 +19,14 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/training"))
     given = parser.parse_args()
     data, teacher = ["--data", str(given.data)], str(given.work / "teacher.npz")
-    weights = str(given.work / "epoch3.pt")
+    work = str(given.work)
+    trained, refined = str(given.work / "epoch3.pt"), str(given.work / REFINED)
     steps = [
         ["training.teacher", "--out", teacher],
-        ["training.train", "--teacher", teacher, "--out", str(given.work)],
-        ["training.package", "--weights", weights],
+        ["training.train", "--teacher", teacher, "--out", work],
+        ["training.package", "--weights", trained],
+        ["training.refine", "--out", work],
+        ["training.package", "--weights", refined],
         ["training.evaluate", "--teacher", teacher],
     ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}

@@ -32,7 +32,7 @@ from training.measures import (
     natural_weights,
     roc_auc,
 )
-from training.probes import PROBES
+from training.probes import probes as probing
 
 REPORT = Path(__file__).resolve().parent / "report.md"
 SHIPPED = "parley-small"
@@ -52,7 +52,7 @@ def probes(classifier: Classifier) -> list[str]:
     """How many sentences of each group the default thresholds hold, and the worst misses."""
     lines = ["| group | sentences | held | should be |", "|---|---|---|---|"]
     wrong = []
-    for name, (texts, expected) in PROBES.items():
+    for name, (texts, expected) in probing().items():
         scores = classifier.score(texts)
         held = [holds(one.values) for one in scores]
         lines.append(f"| {name} | {len(texts)} | {sum(held)} | {len(texts) if expected else 0} |")
@@ -70,20 +70,21 @@ def holds(values: Mapping[str, float]) -> bool:
 
 
 def as_detoxify(
-    plain: DetoxifyClassifier, texts: Sequence[str], truth: np.ndarray, score: np.ndarray
+    plain: DetoxifyClassifier, shipped: Classifier, texts: Sequence[str], truth: np.ndarray
 ) -> str:
-    """The same areas from Detoxify's own `predict`, and how far the service's scores differ."""
+    """The same areas from Detoxify's own `predict`, and how far the scores that the service gives
+    one reading of a text differ in eight bits and in single precision."""
     found = [plain.predict(text) for text in texts]
     theirs = np.array([[row[label] for label in plain.labels] for row in found])
     weights, columns = natural_weights(truth), range(len(plain.labels))
     even = np.mean([roc_auc(truth[:, i], theirs[:, i]) for i in columns])
     natural = np.mean([roc_auc(truth[:, i], theirs[:, i], weights) for i in columns])
-    windowed = scored(plain, texts)
+    windowed, score = scored(plain, texts), scored(shipped, texts)
     drift = np.abs(score - windowed)
     flips = (tables.held(score, plain.labels) != tables.held(windowed, plain.labels)).mean()
     return (
         "The table is what the service sees: eight-bit weights, long texts read in windows of "
-        f"{plain.window} tokens, obfuscated ones in a second reading too, the worst counting. "
+        f"{plain.window} tokens, disguised ones in other readings too, the worst counting. "
         "Detoxify's plain `predict` on the same checkpoint, which reads up to 512 tokens at once, "
         f"gives toxicity {roc_auc(truth[:, 0], theirs[:, 0]):.4f}, mean of six {even:.4f} "
         f"unweighted and {natural:.4f} at natural weight on the same texts. Read in the same "
@@ -109,7 +110,10 @@ def elsewhere(classifier: Classifier, folder: Path, parts: Split) -> str:
 
 
 def report(
-    classifier: Classifier, plain: DetoxifyClassifier, folder: Path, baseline: np.ndarray | None
+    classifier: WorstReading,
+    plain: DetoxifyClassifier,
+    folder: Path,
+    baseline: np.ndarray | None,
 ) -> tuple[str, str]:
     """Score what is kept apart and put everything into one Markdown text and one SVG.
 
@@ -140,7 +144,7 @@ def report(
         "",
         *tables.areas(labels, truth, score, baseline),
         "",
-        as_detoxify(plain, texts, truth, score),
+        as_detoxify(plain, classifier.inner, texts, truth),
         "",
         elsewhere(classifier, folder, parts),
         "",

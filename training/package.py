@@ -24,7 +24,7 @@ from training.measures import natural_weights
 from training.train import base_folder, new_model
 
 NAME = "parley-small"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 # Tokens that the service reads at once. Seen on the comments of over 128 tokens that were kept
 # apart, validation and held-out together, holding at 0.5: windows of 96 find 71 to 88 % of the
 # toxic ones, one reading of 512 finds 58 to 69 %; of the clean ones they hold 3 to 4 %, against

@@ -1,3 +1,3 @@
 """Knows the one manifest that the shipped model may have; written by `training.package`."""
 
-MANIFEST_SHA256 = "0a8f9e1a4c006296525e7afb2d676b9233bca6656c35b430edd60c88e015f4c5"
+MANIFEST_SHA256 = "0b346ac0334f14a9918a6f4181af008bcd6694ce762b008a995c70109d92d0d8"

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from training.data import SEED, Example, NearCopies
+from training.data import SEED, THREAT, Example, NearCopies
 from training.disguise import buried, misspelt
 from training.framing import contrasted, framed
 from training.package import calibrate
-from training.probes import PROBES
+from training.probes import probes as judged_by
+from training.probes import sentences
+from training.refine import REPLAYED, made, replayed
 from training.templates import CLEAN, templated
 from training.train import TEACHER_SHARE, Average, Sample, cut, masked_loss, soften
+from training.voices import voices
 
 NAN = math.nan
 
@@ -95,7 +98,7 @@ def test_templates_are_many_varied_and_always_the_same() -> None:
 
 
 def test_no_probe_is_a_sentence_that_is_trained_on() -> None:
-    probes = NearCopies(text for texts, _ in PROBES.values() for text in texts)
+    probes = NearCopies(sentences())
     made = [
         *templated(random.Random(SEED)),
         *contrasted(random.Random(SEED)),
@@ -134,3 +137,44 @@ def test_misspelling_changes_some_words_and_no_targets() -> None:
     assert all(targets == CLEAN for _, targets in made)
     assert sum(changed != text for changed, _ in made) > 25
     assert all(len(changed.split()) == len(text.split()) for changed, _ in made)
+
+
+def test_voices_are_many_in_pairs_and_always_the_same() -> None:
+    made = voices(random.Random(1), 200)
+    assert made == voices(random.Random(1), 200)
+    assert len(made) > 1_500
+    clean = sum(targets == CLEAN for _, targets in made)
+    assert 0.4 < clean / len(made) < 0.7
+    assert not [text for text, _ in made if "{" in text]
+
+
+def test_what_is_said_decides_and_not_who_said_it() -> None:
+    """The same claim of the same speaker is clean with one verdict and toxic with the other."""
+    made = voices(random.Random(3), 2_000)
+    for part in ("the far right", "my neighbour", "are thieves", "there was a sign"):
+        answers = {targets[0] for text, targets in made if part in text.lower()}
+        assert answers == {0.0, 1.0}, part
+
+
+def test_nothing_near_a_probe_is_refined_on() -> None:
+    probes = NearCopies(sentences())
+    assert [e.text for e in made(random.Random(SEED)) if e.text in probes] == []
+
+
+def test_what_was_learnt_before_comes_back_with_its_rare_labels() -> None:
+    def example(number: int, source: str, threat: float) -> Example:
+        return Example(f"text {number}", (1.0, 0.0, 0.0, threat, 0.0, 0.0), 1.0, source)
+
+    train = [example(at, "jigsaw6", float(at < 50)) for at in range(6_000)]
+    train += [example(at, "toxigen", 0.0) for at in range(6_000, 12_000)]
+    found = replayed(train, random.Random(1))
+    assert len(found) == REPLAYED
+    assert sum(e.targets[THREAT] == 1.0 for e in found) == 50
+    assert {e.source for e in found} == {"jigsaw6", "toxigen"}
+
+
+def test_probes_ask_for_both_and_are_many() -> None:
+    kinds = judged_by()
+    assert sum(len(texts) for texts, _ in kinds.values()) > 300
+    assert {expected for _, expected in kinds.values()} == {True, False}
+    assert all(len(texts) >= 10 for texts, _ in kinds.values())

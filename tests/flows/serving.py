@@ -94,7 +94,7 @@ def _arm(moment: str) -> None:
     place: dict[str, tuple[Any, str, bool]] = {
         MOMENTS[0]: (comments, "post", False),
         MOMENTS[1]: (Scorer, "wake", True),
-        MOMENTS[2]: (Scorer, "_score", True),
+        MOMENTS[2]: (Scorer, "_score_and_close", True),
         MOMENTS[3]: (Scorer, "_close_all", True),
         MOMENTS[4]: (screening, "screen", False),
         MOMENTS[5]: (Scorer, "_close_all", False),

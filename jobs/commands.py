@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 
 import click
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from discussion.threads import find, locate
-from jobs.site_commands import find_sites
+from jobs.site_commands import OPERATOR, find_sites
 from jobs.transactions import reading, writing
 from models import (
     Account,
@@ -21,9 +22,11 @@ from models import (
     Role,
     Site,
     SiteRole,
+    Thread,
     ThreadState,
 )
 from models.thread import change
+from moderation import policies
 from moderation.errors import Invalid
 from moderation.sanctions import ban, lift
 
@@ -153,6 +156,31 @@ def open_thread(url: str) -> None:
     _set_state(url, ThreadState.OPEN)
 
 
+@threads.command("policy")
+@click.argument("url")
+@click.argument("record", default="")
+def thread_policy(url: str, record: str) -> None:
+    """Show what the discussion of the page at URL decides otherwise than its site, or set it.
+
+    RECORD is JSON such as '{"moderation": "pre", "rules": {"links": ["hold", 1]}}'; '{}' gives the
+    discussion back to its site.
+    """
+    with writing() as session:
+        thread = _thread(session, url)
+        if record:
+            try:
+                changes = json.loads(record)
+                if not isinstance(changes, dict):
+                    raise ValueError("it is no object")
+                policies.change(session, thread.site, changes, OPERATOR, thread_id=thread.id)
+            except ValueError as error:
+                raise click.ClickException(f"RECORD is not JSON: {error}") from None
+            except Invalid as error:
+                raise click.ClickException(error.message) from None
+        stands = policies.own_of_thread(session, thread.site_id, thread.id)
+    click.echo(json.dumps(stands) if stands else "All as the site decides.")
+
+
 @readers.command("ban")
 @click.argument("number", type=int)
 def ban_reader(number: int) -> None:
@@ -173,15 +201,20 @@ def unban_reader(number: int) -> None:
 
 def _set_state(url: str, state: ThreadState) -> None:
     with writing() as session:
-        try:
-            thread = find(session, locate(session, url))
-        except Invalid as error:
-            raise click.ClickException(error.message) from None
-        if thread is None:
-            raise click.ClickException("No discussion has begun on this page.")
+        thread = _thread(session, url)
         thread.state = state
         change(session, thread.id)
     click.echo(f"The discussion is {state}.")
+
+
+def _thread(session: Session, url: str) -> Thread:
+    try:
+        thread = find(session, locate(session, url))
+    except Invalid as error:
+        raise click.ClickException(error.message) from None
+    if thread is None:
+        raise click.ClickException("No discussion has begun on this page.")
+    return thread
 
 
 def _reader(session: Session, number: int) -> Account:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, TextIO
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
@@ -9,14 +12,21 @@ from sqlalchemy.orm import Session
 
 from discussion.threads import origin_of
 from jobs.transactions import reading, writing
-from models import LabelThreshold, Moderation, Score, Site, SiteOrigin
+from models import ActorKind, Advice, Moderation, Score, Site, SiteOrigin
+from moderation import policies
 from moderation.classifier import languages
 from moderation.classifier.thresholds import DEFAULT_HOLD
-from moderation.errors import Invalid
+from moderation.decisions import Actor
+from moderation.errors import Invalid, Unchanged
+from moderation.signals.facts import Thresholds
 from moderation.signals.obfuscation import KIND as OBFUSCATED
+from moderation.signals.rules import RULES
+from moderation.values import Values
 
 sites = AppGroup("sites", help="Publications and the addresses that their pages have.")
 
+# Whoever may run a command on the server.
+OPERATOR = Actor(ActorKind.SYSTEM, 0, "command line")
 _LABELS_SEEN = select(Score.label).distinct()
 
 
@@ -51,10 +61,7 @@ def add_origin(slug: str, origin: str) -> None:
 @click.argument("mode", type=click.Choice([mode.value for mode in Moderation]))
 def set_moderation(slug: str, mode: str) -> None:
     """Set when a person looks: `post` after publishing, `pre` before."""
-    with writing() as session:
-        site = find_sites(session, (slug,))[0]
-        site.moderation = Moderation(mode)
-        site.policy_version += 1
+    _change(slug, {"moderation": mode})
     click.echo(f"{slug} is {mode}-moderated.")
 
 
@@ -63,10 +70,8 @@ def set_moderation(slug: str, mode: str) -> None:
 @click.argument("number", type=click.IntRange(0, 1000))
 def set_reports(slug: str, number: int) -> None:
     """Set how many open reports hide a published comment until a person has looked; 0: none do."""
-    with writing() as session:
-        site = find_sites(session, (slug,))[0]
-        site.hold_at_reports = number
-        site.policy_version += 1
+    usual = RULES["reports"].usually.limit
+    _change(slug, {"rules": {"reports": ["hold", number] if number else ["note", usual]}})
     click.echo(f"{slug}: {number} reports hide a comment." if number else f"{slug}: none hide.")
 
 
@@ -80,21 +85,54 @@ def set_threshold(slug: str, label: str, hold: float, reject: float) -> None:
 
     LABEL is one of the model's, or "obfuscated": how much of a score disguised words hid.
     """
-    if reject < hold:
-        raise click.ClickException("Rejecting below the hold threshold would hold nothing.")
-    with writing() as session:
+    with reading() as session:
         site = find_sites(session, (slug,))[0]
-        known = {row.label for row in site.thresholds} | set(session.scalars(_LABELS_SEEN))
-        known.add(OBFUSCATED)
-        if label not in known:
-            raise click.ClickException(f"No model here has given a label {label}: {sorted(known)}.")
-        row = next((row for row in site.thresholds if row.label == label), None)
-        if row is None:
-            row = LabelThreshold(site_id=site.id, label=label)
-            session.add(row)
-        row.hold, row.reject = hold, reject
-        site.policy_version += 1
+        known = set(policies.standing(session, site.id).thresholds)
+        known |= set(session.scalars(_LABELS_SEEN)) | {OBFUSCATED}
+    if label not in known:
+        raise click.ClickException(f"No model here has given a label {label}: {sorted(known)}.")
+    _change(slug, {"thresholds": {label: [hold, reject]}})
     click.echo(f"{slug}: {label} holds from {hold:g}, rejects from {reject:g}.")
+
+
+@sites.command("rule")
+@click.argument("slug")
+@click.argument("kind", type=click.Choice(sorted(RULES)))
+@click.argument("advice", type=click.Choice([advice.value for advice in Advice]))
+@click.argument("limit", type=float, required=False)
+def set_rule(slug: str, kind: str, advice: str, limit: float | None) -> None:
+    """Set what becomes of a comment that shows a signal of this KIND: `note` is only shown to
+    moderators, `hold` waits for one, `reject` hides it; and from which LIMIT on it shows."""
+    with reading() as session:
+        site = find_sites(session, (slug,))[0]
+        now = policies.standing(session, site.id).rule(kind)
+    _change(slug, {"rules": {kind: [advice, now.limit if limit is None else limit]}})
+    click.echo(f"{slug}: {kind} asks to {advice}.")
+
+
+@sites.command("words")
+@click.argument("slug")
+@click.argument("which", type=click.Choice(["banned", "suspect"]))
+@click.argument("file", type=click.File(encoding="utf-8"))
+def set_words(slug: str, which: str, file: TextIO) -> None:
+    """Set a list of words or phrases, one a line of FILE (`-`: standard input).
+
+    "idiot*" also finds longer words. Banned ones reject and suspect ones hold, unless the site's
+    rules say otherwise.
+    """
+    words = [line.strip() for line in file if line.strip()]
+    _change(slug, {f"{which}_words": words})
+    click.echo(f"{slug}: {len(words)} {which} entries.")
+
+
+@sites.command("domains")
+@click.argument("slug")
+@click.argument("which", type=click.Choice(["allowed", "held"]))
+@click.argument("domains", nargs=-1)
+def set_domains(slug: str, which: str, domains: tuple[str, ...]) -> None:
+    """Set the DOMAINS whose links are not counted, or whose links hold a comment; none clears."""
+    _change(slug, {f"{which}_domains": list(domains)})
+    click.echo(f"{slug}: {len(domains)} {which} domains.")
 
 
 @sites.command("languages")
@@ -110,17 +148,41 @@ def set_languages(slug: str, codes: tuple[str, ...], others: str | None) -> None
     that it is known to read."""
     if not codes and not others:
         raise click.UsageError("Give language codes, or say what becomes of --others.")
-    told = "" if codes == ("model",) else _codes(codes)
+    changes: dict[str, Any] = {}
+    if codes:
+        changes["languages"] = "" if codes == ("model",) else _codes(codes)
+    if others:
+        changes["rules"] = {"language": [others, 0]}
+    now = _change(slug, changes)
+    holds = now.rule("language").advice is Advice.HOLD
+    becomes = "wait for a person" if holds else "are only marked"
+    click.echo(
+        f"{slug}: read {now.languages or 'as the model is known to'}; other languages {becomes}."
+    )
+
+
+@sites.command("history")
+@click.argument("slug")
+def show_history(slug: str) -> None:
+    """Show every version of a site's policy: when, by whom, and what it changed."""
+    with reading() as session:
+        site = find_sites(session, (slug,))[0]
+        for version in policies.changes(session, site.id):
+            when = f"{version.at:%Y-%m-%d %H:%M}"
+            click.echo(f"{version.number}  {when}  {version.who}  {version.what}")
+
+
+def _change(slug: str, changes: Mapping[str, Any]) -> Values:
+    """Make another version of a site's policy, if anything changes, and answer what stands."""
     with writing() as session:
         site = find_sites(session, (slug,))[0]
-        if codes:
-            site.model_languages = told
-        if others:
-            site.holds_other_languages = others == "hold"
-        site.policy_version += 1
-        shown, holds = site.model_languages, site.holds_other_languages
-    becomes = "wait for a person" if holds else "are only marked"
-    click.echo(f"{slug}: read {shown or 'as the model is known to'}; other languages {becomes}.")
+        try:
+            policies.change(session, site, changes, OPERATOR)
+        except Unchanged:
+            pass
+        except Invalid as error:
+            raise click.ClickException(error.message) from None
+        return policies.standing(session, site.id)
 
 
 def _codes(given: tuple[str, ...]) -> str:
@@ -132,28 +194,30 @@ def _codes(given: tuple[str, ...]) -> str:
 
 @sites.command("list")
 def list_sites() -> None:
-    """Show the sites with their origins, languages and thresholds."""
+    """Show the sites with their origins, languages, thresholds and rules."""
     with reading() as session:
         for site in session.scalars(select(Site).order_by(Site.slug)):
-            click.echo(f"{site.slug}  {site.name}  {site.moderation}-moderated")
+            now = policies.standing(session, site.id)
+            click.echo(f"{site.slug}  {site.name}  {now.moderation}-moderated")
             for origin in site.origins:
                 click.echo(f"  {origin.origin}")
-            others = "hold" if site.holds_other_languages else "note"
-            click.echo(f"  languages {site.model_languages or 'of the model'}, others: {others}")
-            for row in site.thresholds:
-                click.echo(f"  {row.label}: hold {row.hold:g}, reject {row.reject:g}")
+            others = now.rule("language").advice
+            click.echo(f"  languages {now.languages or 'of the model'}, others: {others}")
+            for label, limits in now.thresholds.items():
+                click.echo(f"  {label}: hold {limits.hold:g}, reject {limits.reject:g}")
+            for kind in RULES:
+                rule = now.rule(kind)
+                shown = f" from {rule.limit:g}" if RULES[kind].has_limit else ""
+                click.echo(f"  {kind}: {rule.advice}{shown}")
 
 
 def make_site(session: Session, slug: str, name: str, moderation: Moderation) -> Site:
     """A new site with the default thresholds."""
-    site = Site(slug=slug, name=name, moderation=moderation)
+    site = Site(slug=slug, name=name)
     session.add(site)
     session.flush()
-    session.add_all(
-        LabelThreshold(site_id=site.id, label=label, hold=hold)
-        for label, hold in DEFAULT_HOLD.items()
-    )
-    session.flush()
+    thresholds = {label: Thresholds(hold) for label, hold in DEFAULT_HOLD.items()}
+    policies.begin(session, site, Values(moderation, thresholds), OPERATOR)
     return site
 
 

@@ -6,11 +6,12 @@ from models.comment import Comment, Status, Submission
 from models.decision import ActorKind, Decision
 from models.explanation import Explanation
 from models.job import Job, JobKind, JobState
+from models.policy import Moderation, Policy
 from models.report import Report, ReportReason, ReportState
 from models.score import Score
 from models.signal import Advice, StoredSignal
-from models.site import ApiKey, LabelThreshold, Moderation, Site, SiteOrigin
-from models.thread import Thread, ThreadModeration, ThreadState
+from models.site import ApiKey, Site, SiteOrigin
+from models.thread import Thread, ThreadState
 from models.vote import ArticlePoint, Vote
 
 __all__ = [
@@ -27,8 +28,8 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
-    "LabelThreshold",
     "Moderation",
+    "Policy",
     "Report",
     "ReportReason",
     "ReportState",
@@ -42,7 +43,6 @@ __all__ = [
     "StoredSignal",
     "Submission",
     "Thread",
-    "ThreadModeration",
     "ThreadState",
     "Vote",
     "db",

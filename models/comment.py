@@ -6,6 +6,7 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.account import Account
@@ -34,6 +35,7 @@ class Comment(Base):
         Index("ix_comment_siblings_by_replies", "thread_id", "parent_id", "reply_count", "id"),
         Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id"),
         Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id"),
+        Index("ix_comment_queue_by_doubt", "site_id", "status", "doubt", "id"),
         Index("ix_comment_reported", "site_id", "open_reports", "id"),
         Index("ix_comment_author", "author_id", "created_at"),
     )
@@ -66,6 +68,9 @@ class Comment(Base):
     open_reports: Mapped[int] = mapped_column(default=0)
     # The highest score of the current revision, for the order "riskiest".
     risk: Mapped[float] = mapped_column(default=0.0)
+    # How far its scores were from the nearest threshold when they were judged, for the order "least
+    # certain"; 1.0 where there are none.
+    doubt: Mapped[float] = mapped_column(default=1.0, server_default=sql("1.0"))
     # What the text that was scored last is written in, as a BCP 47 tag; "und": nobody can tell.
     language: Mapped[str] = mapped_column(String(16), default="und", server_default="und")
 

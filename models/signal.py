@@ -16,6 +16,7 @@ class Advice(enum.StrEnum):
     """What a signal asks the policy to do."""
 
     NOTE = "note"
+    PUBLISH = "publish"
     HOLD = "hold"
     REJECT = "reject"
 

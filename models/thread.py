@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, upda
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
-from models.site import Moderation, Site
+from models.site import Site
 
 
 class ThreadState(enum.StrEnum):
@@ -17,14 +17,6 @@ class ThreadState(enum.StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
-
-
-class ThreadModeration(enum.StrEnum):
-    """A thread's own word on when a person looks, or the site's."""
-
-    SITE = "site"
-    POST = "post"
-    PRE = "pre"
 
 
 class Thread(Base):
@@ -40,9 +32,6 @@ class Thread(Base):
     url: Mapped[str] = mapped_column(String(2100))
     title: Mapped[str] = mapped_column(String(300), default="")
     state: Mapped[ThreadState] = mapped_column(stored_enum(ThreadState), default=ThreadState.OPEN)
-    moderation: Mapped[ThreadModeration] = mapped_column(
-        stored_enum(ThreadModeration), default=ThreadModeration.SITE
-    )
     comment_count: Mapped[int] = mapped_column(default=0)
     points: Mapped[int] = mapped_column(default=0)
     # Counts up with every change that a reader of the public page could see.
@@ -50,13 +39,6 @@ class Thread(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
     site: Mapped[Site] = relationship()
-
-    @property
-    def effective_moderation(self) -> Moderation:
-        """When a person looks, in this thread."""
-        if self.moderation is ThreadModeration.SITE:
-            return self.site.moderation
-        return Moderation(self.moderation.value)
 
 
 def lock(session: Session, thread_id: int) -> None:

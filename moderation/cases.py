@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -15,16 +15,17 @@ from models import (
     Comment,
     Decision,
     Explanation,
-    LabelThreshold,
     Report,
     ReportState,
     Score,
     Status,
     StoredSignal,
 )
+from moderation import policies
 from moderation.classifier.explaining import Span
 from moderation.explanations import explains, spans_of
 from moderation.signals.facts import NEVER, UNLISTED
+from moderation.values import Values
 
 _Row = TypeVar("_Row", StoredSignal, Report, Decision)
 
@@ -79,6 +80,8 @@ class Case:
     reports: list[Report]
     decisions: list[Decision]
     author: AuthorHistory
+    # What stands where the comment is.
+    values: Values
 
     @property
     def reasons(self) -> list[str]:
@@ -116,7 +119,8 @@ def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
             select(Comment).where(Comment.id.in_({c.parent_id for c in comments if c.parent_id}))
         )
     }
-    scores = _scores(session, comments)
+    standing = policies.of_places(session, {(c.site_id, c.thread_id) for c in comments})
+    scores = _scores(session, comments, standing)
     signals = _by_comment(
         session.scalars(
             select(StoredSignal)
@@ -143,6 +147,7 @@ def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
             reports=reports.get(found.id, []),
             decisions=decisions.get(found.id, []),
             author=authors[(found.author_id, found.site_id)],
+            values=standing[found.site_id, found.thread_id],
         )
         for found in comments
     ]
@@ -155,30 +160,26 @@ def _by_comment(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
     return grouped
 
 
-def _scores(session: Session, comments: Sequence[Comment]) -> dict[int, list[LabelScore]]:
-    """Scores of the current revisions, each beside its site's threshold of today."""
-    thresholds = {
-        (row.site_id, row.label): row
-        for row in session.scalars(
-            select(LabelThreshold).where(LabelThreshold.site_id.in_({c.site_id for c in comments}))
-        )
-    }
+def _scores(
+    session: Session, comments: Sequence[Comment], standing: Mapping[policies.Place, Values]
+) -> dict[int, list[LabelScore]]:
+    """Scores of the current revisions, each beside the threshold of today where it stands."""
     grouped: dict[int, list[LabelScore]] = {}
     rows = session.execute(
-        select(Score, Comment.site_id, Explanation)
+        select(Score, Comment.site_id, Comment.thread_id, Explanation)
         .join(Comment, Comment.id == Score.comment_id)
         .outerjoin(Explanation, explains(Score))
         .where(Score.comment_id.in_([c.id for c in comments]), Score.revision == Comment.revision)
         .order_by(Score.id)
     )
-    for score, site_id, explanation in rows:
-        row = thresholds.get((site_id, score.label))
+    for score, site_id, thread_id, explanation in rows:
+        limits = standing[site_id, thread_id].thresholds.get(score.label, UNLISTED)
         grouped.setdefault(score.comment_id, []).append(
             LabelScore(
                 label=score.label,
                 value=score.value,
-                hold=row.hold if row else UNLISTED.hold,
-                reject=row.reject if row else UNLISTED.reject,
+                hold=limits.hold,
+                reject=limits.reject,
                 model=f"{score.model_name} {score.model_version}",
                 spans=spans_of(explanation),
                 is_explained=explanation is not None,

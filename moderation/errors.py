@@ -10,6 +10,7 @@
     │   └── EditWindowClosed
     ├── Invalid                 what was sent cannot be accepted as it is
     │   ├── TextTooLong
+    │   ├── Unchanged           everything is so already
     │   └── UnknownOrigin       the address belongs to no site that is served here
     └── ModelUnavailable        no model is loaded
         └── ModelRefused        the model's file is not the one that was expected
@@ -65,6 +66,10 @@ class Invalid(ParleyError):
 
 class TextTooLong(Invalid):
     """The text is longer than the limit; it is never cut."""
+
+
+class Unchanged(Invalid):
+    """Everything that was asked for is so already."""
 
 
 class UnknownOrigin(Invalid):

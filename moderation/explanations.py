@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from models import Comment, Explanation, LabelThreshold, Score
+from models import Comment, Explanation, Score
+from moderation import policies
 from moderation.classifier.explaining import Span
-from moderation.signals.facts import NEVER, UNLISTED
+from moderation.signals.facts import NEVER, UNLISTED, Thresholds
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,9 @@ def owed(
 
     Asked is for every label whose score reaches its threshold of today, and for the highest.
     """
+    thresholds = policies.standing(session, comment.site_id, comment.thread_id).thresholds
     rows = session.execute(
-        select(Score.label, Score.value, LabelThreshold.hold, Explanation.id)
-        .outerjoin(
-            LabelThreshold,
-            and_(LabelThreshold.site_id == comment.site_id, LabelThreshold.label == Score.label),
-        )
+        select(Score.label, Score.value, Explanation.id)
         .outerjoin(Explanation, explains(Score))
         .where(
             Score.comment_id == comment.id,
@@ -49,8 +47,8 @@ def owed(
     ).all()
     labels = tuple(
         label
-        for place, (label, value, hold, explained) in enumerate(rows)
-        if explained is None and (place == 0 or _reaches(value, hold))
+        for place, (label, value, explained) in enumerate(rows)
+        if explained is None and (place == 0 or _reaches(value, thresholds.get(label, UNLISTED)))
     )
     if not labels:
         return None
@@ -75,9 +73,8 @@ def spans_of(explanation: Explanation | None) -> tuple[Span, ...]:
     return tuple(Span(int(start), int(end), weight) for start, end, weight in explanation.spans)
 
 
-def _reaches(value: float, hold: float | None) -> bool:
-    threshold = UNLISTED.hold if hold is None else hold
-    return threshold < NEVER and value >= threshold
+def _reaches(value: float, limits: Thresholds) -> bool:
+    return limits.hold < NEVER and value >= limits.hold
 
 
 def keep(session: Session, question: Question, found: Mapping[str, Sequence[Span]]) -> None:

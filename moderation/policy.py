@@ -9,6 +9,7 @@ from models import Advice, Moderation, Status
 from moderation.signals import Signal
 
 PRE_MODERATION = "pre-moderation"
+CONFLICT = "conflict"
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,22 @@ class Verdict:
 def judge(signals: Sequence[Signal], moderation: Moderation) -> Verdict:
     """Combine all signals: a rejection outweighs a hold, a hold outweighs publishing.
 
-    Where a person looks before anything is published, only a rejection needs nobody.
+    Where one check speaks for a comment and another would reject it, a person decides. Where a
+    person looks before anything is published, only a rejection needs nobody.
     """
-    rejecting = tuple(signal.reason for signal in signals if signal.advice is Advice.REJECT)
+    rejecting = _advising(signals, Advice.REJECT)
+    holding = _advising(signals, Advice.HOLD)
+    publishing = _advising(signals, Advice.PUBLISH)
+    if rejecting and publishing:
+        return Verdict(Status.HELD, (*rejecting, *holding, *publishing, CONFLICT))
     if rejecting:
         return Verdict(Status.REJECTED, rejecting)
-    holding = tuple(signal.reason for signal in signals if signal.advice is Advice.HOLD)
     if moderation is Moderation.PRE:
         return Verdict(Status.HELD, (*holding, PRE_MODERATION))
     if holding:
         return Verdict(Status.HELD, holding)
     return Verdict(Status.PUBLISHED, ())
+
+
+def _advising(signals: Sequence[Signal], advice: Advice) -> tuple[str, ...]:
+    return tuple(signal.reason for signal in signals if signal.advice is advice)

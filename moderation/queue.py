@@ -29,11 +29,16 @@ class QueueOrder(enum.StrEnum):
 
     OLDEST = "oldest"
     RISKIEST = "riskiest"
+    UNCERTAIN = "uncertain"
+    REPORTED = "reported"
 
 
 _ORDERS = {
     QueueOrder.OLDEST: Order("oldest", Comment.created_at, Comment.id, descending=False),
     QueueOrder.RISKIEST: Order("riskiest", Comment.risk, Comment.id, descending=True),
+    # Closest to the threshold: where a person's judgement says most.
+    QueueOrder.UNCERTAIN: Order("uncertain", Comment.doubt, Comment.id, descending=False),
+    QueueOrder.REPORTED: Order("reported", Comment.open_reports, Comment.id, descending=True),
 }
 
 
@@ -69,7 +74,7 @@ def page(
     following = None
     if len(comments) > limit:
         last = shown[-1]
-        value = last.created_at if order is QueueOrder.OLDEST else last.risk
+        value = getattr(last, _ORDERS[order].column.key)
         following = _ORDERS[order].cursor(value, last.id)
     return QueuePage(gather(session, shown), following)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models import Account, Comment, Report, ReportReason, ReportState, Site, Status
-from moderation import decisions
+from models import Account, Advice, Comment, Report, ReportReason, ReportState, Status
+from moderation import decisions, policies
 
 ENOUGH_REPORTS = "reports"  # the name of the signal, too
 
@@ -42,8 +42,10 @@ def are_enough(session: Session, comment: Comment) -> bool:
     Only readers who were here before the comment was written count: five tokens that one
     person fetched for the purpose are no five readers. Their reports reach the queue all the same.
     """
-    enough = session.get_one(Site, comment.site_id).hold_at_reports
-    if not 0 < enough <= comment.open_reports:
+    if not comment.open_reports:
+        return False
+    rule = policies.standing(session, comment.site_id, comment.thread_id).rule(ENOUGH_REPORTS)
+    if rule.advice is not Advice.HOLD or comment.open_reports < rule.limit:
         return False
     known = session.scalar(
         select(func.count())
@@ -55,7 +57,7 @@ def are_enough(session: Session, comment: Comment) -> bool:
             Account.created_at < comment.created_at,
         )
     )
-    return (known or 0) >= enough
+    return (known or 0) >= rule.limit
 
 
 def _hide_if_enough(session: Session, comment: Comment) -> None:

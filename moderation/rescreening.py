@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import ActorKind, Advice, Comment, Decision, Moderation, Score, Status, StoredSignal
-from moderation import cases, decisions, policy, screening
+from models import ActorKind, Comment, Decision, Moderation, Score, Status, StoredSignal
+from moderation import cases, decisions, policies, policy, screening
 from moderation.classifier.languages import Language, reads_of
 from moderation.classifier.scores import Obfuscation, Scores
 from moderation.signals import Facts, Signal
 from moderation.signals.language import KIND as LANGUAGE
 from moderation.signals.obfuscation import KIND as OBFUSCATED
 from moderation.signals.obfuscation import obfuscation
+from moderation.signals.rules import RULES
 from moderation.signals.toxicity import KIND as SCORE
 from moderation.signals.toxicity import toxicity
+from moderation.values import Values
 
 RESCORED = "rescored"
 # What can be scored again: a withdrawn comment is its author's, an unscored one is owed anyway.
@@ -47,7 +49,9 @@ def difference(session: Session, comment: Comment, signals: Sequence[Signal]) ->
     if comment.status not in JUDGED:
         return None
     is_public = comment.status is Status.PUBLISHED
-    mode = Moderation.POST if is_public else comment.thread.effective_moderation
+    mode = Moderation.POST
+    if not is_public:
+        mode = policies.moderation(session, comment.site_id, comment.thread_id)
     verdict = policy.judge(signals, mode)
     if verdict.after is comment.status:
         return None
@@ -68,9 +72,10 @@ def signals_now(
     decides today; in two queries, however many comments. `told` is as in `screening.facts_of`."""
     ids = [comment.id for comment in comments]
     scores = _stored_scores(session, ids, model_name, model_version)
+    standing = policies.of_places(session, {(c.site_id, c.thread_id) for c in comments})
     facts = {
-        comment.id: _facts_now(comment, scores[comment.id], model_name, told)
-        for comment in comments
+        c.id: _facts_now(c, standing[c.site_id, c.thread_id], scores[c.id], model_name, told)
+        for c in comments
     }
     found = {number: toxicity(of_comment) for number, of_comment in facts.items()}
     for one in session.scalars(
@@ -107,16 +112,17 @@ def _stored_scores(
     return scores
 
 
-def _facts_now(comment: Comment, scores: dict[str, float], model: str, told: str) -> Facts:
+def _facts_now(
+    comment: Comment, values: Values, scores: dict[str, float], model: str, told: str
+) -> Facts:
     """What is known without looking at the text again."""
-    site = screening.values_of(comment.thread.site)
     return Facts(
         comment.text,
         scores,
-        site.thresholds,
+        values.thresholds,
         model=model,
-        reads=reads_of(model, site.model_languages or told),
-        holds_other_languages=site.holds_other_languages,
+        reads=reads_of(model, values.languages or told),
+        rules=values.rules,
     )
 
 
@@ -131,10 +137,10 @@ def _judged_now(stored: StoredSignal, facts: Facts) -> list[Signal]:
             tuple(stored.evidence["kinds"]), stored.evidence["reading"], stored.value
         )
         return obfuscation(replace(facts, obfuscation=disguise))
-    if stored.kind == LANGUAGE:
-        advice = Advice.HOLD if facts.holds_other_languages else Advice.NOTE
-        is_foreign = _is_foreign(stored.subject, facts.reads)
-        return [replace(signal, advice=advice)] if is_foreign else []
+    if stored.kind == LANGUAGE and not _is_foreign(stored.subject, facts.reads):
+        return []
+    if stored.kind in RULES:
+        return [replace(signal, advice=facts.rule(stored.kind).advice)]
     return [signal]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,49 +10,45 @@ from sqlalchemy import Table, bindparam, delete, insert, tuple_, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from models import Advice, Comment, Score, Site, Status, StoredSignal
-from moderation import decisions, policy, reports
+from models import Advice, Comment, Score, Status, StoredSignal
+from moderation import decisions, history, policies, policy, reports
 from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
-from moderation.signals.facts import Thresholds
+from moderation.signals.facts import NEVER, UNLISTED, Author, Earlier
+from moderation.values import Values
 
 UNSCORABLE = "unscorable"
 
 
-@dataclass(frozen=True)
-class SiteValues:
-    """What a site decides for itself about judging a text, apart from its row."""
-
-    thresholds: Mapping[str, Thresholds]
-    model_languages: str
-    holds_other_languages: bool
-
-
-def values_of(site: Site) -> SiteValues:
-    """A site's values, to be kept when the transaction has ended."""
-    return SiteValues(
-        {row.label: Thresholds(row.hold, row.reject) for row in site.thresholds},
-        site.model_languages,
-        site.holds_other_languages,
-    )
-
-
 def facts_of(
-    site: SiteValues, text: str, scores: Scores, told: str = "", *, has_enough_reports: bool = False
+    values: Values,
+    text: str,
+    scores: Scores,
+    told: str = "",
+    *,
+    author: Author | None = None,
+    others_texts: Sequence[Earlier] = (),
+    has_enough_reports: bool = False,
 ) -> Facts:
-    """What the checks are told of a text on a site; `told` are the languages that the operator
-    says the model reads."""
+    """What the checks are told of a text where `values` stand; `told` are the languages that the
+    operator says the model reads. Without an `author` nothing is said of who wrote it."""
     return Facts(
         text=text,
         scores=scores.values,
-        thresholds=site.thresholds,
+        thresholds=values.thresholds,
         has_enough_reports=has_enough_reports,
         obfuscation=scores.obfuscation,
         language=scores.language or languages.detect(text),
         model=scores.model_name,
-        reads=languages.reads_of(scores.model_name, site.model_languages or told),
-        holds_other_languages=site.holds_other_languages,
+        reads=languages.reads_of(scores.model_name, values.languages or told),
+        author=author,
+        others_texts=others_texts,
+        rules=values.rules,
+        banned_words=values.banned_words,
+        suspect_words=values.suspect_words,
+        allowed_domains=values.allowed_domains,
+        held_domains=values.held_domains,
     )
 
 
@@ -71,28 +67,33 @@ def screen(
     keep(session, [(comment, scores, found)])
     if comment.status is not Status.UNSCORED:
         return
-    verdict = policy.judge(found.signals, comment.thread.effective_moderation)
+    verdict = policy.judge(found.signals, found.values.moderation)
     decisions.decide(session, comment, verdict.after, decisions.SYSTEM, verdict.reasons)
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the checks say of a comment's present text, and the language that it is in."""
+    """What the checks say of a comment's present text, the language that it is in, and the values
+    by which they say it."""
 
     signals: list[Signal]
     language: str
+    values: Values
 
 
 def find_signals(session: Session, comment: Comment, scores: Scores, told: str = "") -> Found:
     """Run every check on a comment as it stands; writes nothing."""
+    values = policies.standing(session, comment.site_id, comment.thread_id)
     facts = facts_of(
-        values_of(session.get_one(Site, comment.site_id)),
+        values,
         comment.text,
         scores,
         told,
+        author=history.author_of(session, comment),
+        others_texts=history.lately_by_others(session, comment),
         has_enough_reports=reports.are_enough(session, comment),
     )
-    return Found(gather(facts), facts.language.code)
+    return Found(gather(facts), facts.language.code, values)
 
 
 def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> None:
@@ -110,6 +111,7 @@ def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> Non
             "number": comment.id,
             "language": found.language,
             "risk": max(scores.values.values(), default=0.0),
+            "doubt": _distance(scores, found.values),
         }
         for comment, scores, found in kept
     ]
@@ -119,12 +121,24 @@ def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> Non
     session.connection().execute(
         update(rows)
         .where(rows.c.id == bindparam("number"))
-        .values(language=bindparam("language"), risk=bindparam("risk")),
+        .values(language=bindparam("language"), risk=bindparam("risk"), doubt=bindparam("doubt")),
         changes,
     )
     for (comment, _, _), change in zip(kept, changes, strict=True):
         set_committed_value(comment, "language", change["language"])
         set_committed_value(comment, "risk", change["risk"])
+        set_committed_value(comment, "doubt", change["doubt"])
+
+
+def _distance(scores: Scores, values: Values) -> float:
+    """How far the nearest score is from holding the comment; 1.0 where no label ever holds.
+
+    Who decides the least certain ones first learns and teaches most with each decision (Kivlichan
+    et al. 2021, "Measuring and improving model-moderator collaboration").
+    """
+    holds = {label: values.thresholds.get(label, UNLISTED).hold for label in scores.values}
+    away = [abs(scores.values[label] - hold) for label, hold in holds.items() if hold < NEVER]
+    return min(away, default=1.0)
 
 
 def hand_to_person(session: Session, comment: Comment, revision: int, error: str) -> None:

@@ -17,13 +17,11 @@ from sqlalchemy.orm import Session
 import app as application
 from discussion import comments as posting
 from discussion import threads
-from jobs.site_commands import make_site
 from jobs.transactions import writing
 from models import (
     Account,
     AccountKind,
     Comment,
-    Moderation,
     Role,
     Site,
     SiteOrigin,
@@ -31,8 +29,11 @@ from models import (
     Thread,
     db,
 )
-from moderation import screening
+from moderation import policies, screening
 from moderation.classifier.scores import Scores
+from moderation.decisions import SYSTEM
+from moderation.signals.facts import Thresholds
+from moderation.values import Values
 from web.runtime import runtime_of
 
 ORIGIN = "https://news.example"
@@ -162,11 +163,20 @@ def other_site(app: Flask) -> int:
 
 def _site(app: Flask, slug: str, origin: str) -> int:
     with app.app_context(), writing() as session:
-        made = make_site(session, slug, slug, Moderation.POST)
+        made = Site(slug=slug, name=slug)
+        session.add(made)
+        session.flush()
         session.add(SiteOrigin(site_id=made.id, origin=origin))
-        for threshold in made.thresholds:
-            threshold.hold = 0.6
+        limits = {label: Thresholds(0.6) for label in LABELS}
+        policies.begin(session, made, Values(thresholds=limits), SYSTEM)
         return made.id
+
+
+def set_policy(app: Flask, site_id: int, thread_id: int = 0, **changes: object) -> None:
+    """Change what a site, or one of its threads, decides for itself."""
+    with app.app_context(), writing() as session:
+        row = session.get_one(Site, site_id)
+        policies.change(session, row, changes, SYSTEM, thread_id=thread_id)
 
 
 @pytest.fixture

@@ -8,15 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from moderation.signals.author import flood, newcomer, rejections, trusted
 from moderation.signals.facts import Facts, Signal
 from moderation.signals.language import language
+from moderation.signals.links import held_domains, many_links
 from moderation.signals.obfuscation import obfuscation
+from moderation.signals.repeated import repeated_others, repeated_own
 from moderation.signals.reported import reported
+from moderation.signals.shape import capitals, long
 from moderation.signals.toxicity import toxicity
+from moderation.signals.words import banned_words, suspect_words
 
 Check = Callable[[Facts], list[Signal]]
 
-CHECKS: tuple[Check, ...] = (toxicity, obfuscation, language, reported)
+CHECKS: tuple[Check, ...] = (
+    toxicity,
+    obfuscation,
+    language,
+    reported,
+    banned_words,
+    suspect_words,
+    many_links,
+    held_domains,
+    repeated_own,
+    repeated_others,
+    newcomer,
+    rejections,
+    flood,
+    trusted,
+    long,
+    capitals,
+)
 
 
 def gather(facts: Facts) -> list[Signal]:

@@ -9,6 +9,7 @@ from typing import Any
 from models import Advice
 from moderation.classifier.languages import ENGLISH, Language
 from moderation.classifier.scores import Obfuscation
+from moderation.signals.rules import RULES, Rule
 
 NEVER = 1.0
 
@@ -27,6 +28,27 @@ UNLISTED = Thresholds(hold=0.6)
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A comment that was there before the one in question."""
+
+    comment_id: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Author:
+    """What is known of who wrote a comment, on its site and before it was written.
+
+    `lately` counts comments within ten minutes; `texts` are the last ones.
+    """
+
+    published: int = 0
+    rejected: int = 0
+    lately: int = 0
+    texts: Sequence[Earlier] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that the checks may know of one revision of one comment."""
 
@@ -39,7 +61,18 @@ class Facts:
     # What gave the scores, and the languages that it reads.
     model: str = ""
     reads: Sequence[str] = ENGLISH
-    holds_other_languages: bool = True
+    # None where nobody is known to have written it: a preview.
+    author: Author | None = None
+    others_texts: Sequence[Earlier] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    banned_words: tuple[str, ...] = ()
+    suspect_words: tuple[str, ...] = ()
+    allowed_domains: tuple[str, ...] = ()
+    held_domains: tuple[str, ...] = ()
+
+    def rule(self, kind: str) -> Rule:
+        """What the site says of one kind of signal, or what is usual."""
+        return self.rules.get(kind) or RULES[kind].usually
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models import Advice
 from moderation.signals.facts import Facts, Signal
 
 KIND = "language"
@@ -17,7 +16,7 @@ def language(facts: Facts) -> list[Signal]:
     return [
         Signal(
             KIND,
-            Advice.HOLD if facts.holds_other_languages else Advice.NOTE,
+            facts.rule(KIND).advice,
             found.code,
             found.certainty,
             evidence={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from models import Advice
 from moderation.signals.facts import Facts, Signal
 
 KIND = "reports"
@@ -12,4 +11,4 @@ def reported(facts: Facts) -> list[Signal]:
     """Enough open reports hold a comment: an edit does not free it from them."""
     if not facts.has_enough_reports:
         return []
-    return [Signal(KIND, Advice.HOLD)]
+    return [Signal(KIND, facts.rule(KIND).advice)]

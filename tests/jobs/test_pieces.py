@@ -20,13 +20,15 @@ from tests.conftest import WordClassifier, status_of
 from tests.jobs.test_scoring import job_of, run
 
 Owe = Callable[[str], int]
-LONG = "word " * 1_999 + "end."
+# Long ones that are no copies of each other.
+LONGS = [f"{letter}ord " * 1_999 + "end." for letter in "wlfcgb"]
+LONG = LONGS[0]
 
 
 def test_long_texts_are_scored_and_closed_in_pieces_and_the_short_ones_first(
     app: Flask, owe: Owe, worker: Scorer, classifier: WordClassifier
 ):
-    numbers = [owe(text) for text in (LONG, LONG, LONG, "Short.")]
+    numbers = [owe(text) for text in (*LONGS[:3], "Short.")]
     pieces: list[list[int]] = []
     stood: list[list[str]] = []
 
@@ -56,7 +58,7 @@ def test_what_is_scored_is_closed_and_what_is_not_begun_loses_no_try(
     batching.start()
     assert batching.wait_ready(5)
     worker = Scorer(app, batching, lease=4, attempts=3)
-    numbers = [owe(LONG) for _ in range(6)]
+    numbers = [owe(text) for text in LONGS]
     classifier.hook = hang
     try:
         assert run(app, worker) == 2
@@ -73,7 +75,7 @@ def test_what_is_scored_is_closed_and_what_is_not_begun_loses_no_try(
 def test_a_worker_that_stops_hands_back_what_it_has_not_begun(
     app: Flask, owe: Owe, worker: Scorer, classifier: WordClassifier
 ):
-    numbers = [owe(LONG) for _ in range(4)]
+    numbers = [owe(text) for text in LONGS[:4]]
     classifier.hook = lambda texts: worker._stopping.set()
     assert run(app, worker) == 2
     assert [job_of(app, number).attempts for number in numbers] == [1, 1, 0, 0]
@@ -83,7 +85,7 @@ def test_a_worker_that_stops_hands_back_what_it_has_not_begun(
 def test_one_piece_that_cannot_be_closed_holds_up_no_other(
     app: Flask, owe: Owe, worker: Scorer, monkeypatch: pytest.MonkeyPatch
 ):
-    numbers = [owe(text) for text in (f"cursed {LONG[7:]}", LONG, LONG)]
+    numbers = [owe(text) for text in (f"cursed {LONG[7:]}", *LONGS[1:3])]
     real = screening.screen
 
     def screen(session: Any, comment: Comment, *found: Any) -> None:

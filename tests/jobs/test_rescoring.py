@@ -18,7 +18,6 @@ from models import (
     ActorKind,
     Comment,
     Decision,
-    LabelThreshold,
     Score,
     Site,
     Status,
@@ -30,7 +29,7 @@ from moderation.classifier import progress
 from moderation.classifier.scores import Scores
 from moderation.decisions import Actor
 from moderation.errors import ModelUnavailable
-from tests.conftest import LABELS, WordClassifier, status_of
+from tests.conftest import LABELS, WordClassifier, set_policy, status_of
 from tests.flows.invariants import broken_promises
 from web.runtime import runtime_of
 
@@ -202,10 +201,7 @@ def test_a_reject_threshold_sends_to_a_person_and_rejects_nothing(
     app: Flask, site: int, make_old: MakeComment
 ):
     number = make_old(FINE)
-    with app.app_context(), writing() as session:
-        session.execute(
-            update(LabelThreshold).where(LabelThreshold.label == "insult").values(reject=0.8)
-        )
+    set_policy(app, site, thresholds={"insult": [0.6, 0.8]})
     assert "1 published would be rejected (insult 1)" in rescore(app, "--hold", "--yes")
     assert status_of(app, number) == "held"
 
@@ -413,12 +409,10 @@ def test_which_comments_can_be_chosen(
 def test_a_language_that_the_model_cannot_read_is_a_reason_too(
     app: Flask, site: int, make_old: MakeComment
 ):
-    with app.app_context(), writing() as session:
-        session.get_one(Site, site).model_languages = "en fr"
+    set_policy(app, site, languages="en fr")
     number = make_old("Je ne suis pas du tout d'accord avec vous.")
     assert status_of(app, number) == "published"
-    with app.app_context(), writing() as session:
-        session.get_one(Site, site).model_languages = ""
+    set_policy(app, site, languages="")
     assert "1 published would be held (language:fr 1)" in rescore(app, "--hold", "--yes")
     assert status_of(app, number) == "held"
 

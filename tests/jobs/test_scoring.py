@@ -36,7 +36,7 @@ from moderation import screening
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.scores import Scores
 from moderation.errors import ModelUnavailable
-from tests.conftest import LABELS, WordClassifier, status_of
+from tests.conftest import LABELS, WordClassifier, set_policy, status_of
 from tests.flows.invariants import broken_promises
 from web.runtime import attach, runtime_of
 
@@ -451,10 +451,9 @@ def test_a_waiting_request_notices_what_another_process_closed(
 
 
 def test_pre_moderated_sites_publish_nothing_by_themselves(
-    app: Flask, owe: Owe, worker: Scorer, thread: int, tmp_path: Path
+    app: Flask, owe: Owe, worker: Scorer, site: int, thread: int
 ):
-    with closing(sqlite3.connect(tmp_path / "parley.db")) as rows, rows:
-        rows.execute("UPDATE site SET moderation = 'pre'")
+    set_policy(app, site, moderation="pre")
     number = owe("Nice.")
     assert run(app, worker) == 1
     assert status_of(app, number) == "held"

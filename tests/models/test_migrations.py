@@ -55,10 +55,10 @@ def rows_of(database: Path, table: str) -> list[dict[str, object]]:
 
 
 def schema(database: Path) -> list[tuple[str, str]]:
-    """Every table and index as the database describes it."""
+    """Every table and index as the database describes it, whatever order a rebuilding left."""
     with closing(sqlite3.connect(database)) as rows:
         return sorted(
-            (name, sql)
+            (name, "\n".join(sorted(line.strip(" ,)\t") for line in sql.splitlines())))
             for name, sql in rows.execute("SELECT name, sql FROM sqlite_master")
             if sql and name != "alembic_version"
         )
@@ -160,7 +160,9 @@ def test_explanations_come_and_go_without_touching_a_comment(
         upgrade()
         assert "explanation" in db.inspect(db.engine).get_table_names()
     for name, before in kept.items():
-        shared = [column for column in before[0] if column in rows_of(database, name)[0]]
+        # What came later than 0001 is lost on the way down.
+        later = ("language", "doubt")
+        shared = [column for column in before[0] if column not in later]
         assert [[row[one] for one in shared] for row in rows_of(database, name)] == [
             [row[one] for one in shared] for row in before
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from discussion import comments as posting
@@ -28,12 +29,13 @@ from models import (
     Report,
     ReportReason,
     ReportState,
+    Site,
     Status,
     Thread,
 )
-from moderation import decisions, reports, screening
-from moderation.decisions import Actor
-from moderation.errors import ParleyError, Refused, StaleVersion
+from moderation import decisions, policies, reports, screening
+from moderation.decisions import SYSTEM, Actor
+from moderation.errors import ParleyError, Refused, StaleVersion, Unchanged
 from tests.conftest import WordClassifier, status_of
 from tests.flows.invariants import broken_promises
 
@@ -381,7 +383,9 @@ def test_whatever_happens_the_record_replays_and_the_counts_are_right(
         with writing() as session:
             accounts = [Account(kind=AccountKind.GUEST, name="Reader") for _ in range(6)]
             session.add_all(accounts)
-            session.execute(text("UPDATE site SET hold_at_reports = 2"))
+            site = session.scalars(select(Site)).one()
+            with suppress(Unchanged):
+                policies.change(session, site, {"rules": {"reports": ["hold", 2]}}, SYSTEM)
             session.flush()
             discussion = Discussion(session, thread, [account.id for account in accounts])
         for name, which, value in operations:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models import Comment, Explanation, LabelThreshold
-from moderation import explanations, queue, screening
+from models import ActorKind, Comment, Explanation, Policy, Site
+from moderation import explanations, policies, queue, screening
 from moderation.classifier.explaining import Span
+from moderation.decisions import SYSTEM
 from moderation.explanations import Question
-from tests.conftest import WordClassifier
+from tests.conftest import LABELS, WordClassifier
 
 MakeComment = Callable[..., int]
 
@@ -61,7 +62,8 @@ def test_never_holding_is_no_threshold_to_be_over(
     make_comment: MakeComment, session: Session
 ) -> None:
     held = make_comment(RUDE)
-    session.execute(update(LabelThreshold).values(hold=1.0))
+    never = {"thresholds": {label: [1.0, 1.0] for label in LABELS}}
+    policies.change(session, session.scalars(select(Site)).one(), never, SYSTEM)
     assert len(labels_owed(session, held)) == 1
 
 
@@ -69,7 +71,9 @@ def test_a_label_without_a_threshold_goes_by_the_usual_one(
     make_comment: MakeComment, session: Session
 ) -> None:
     held = make_comment(RUDE)
-    session.execute(delete(LabelThreshold))
+    bare = Policy(site_id=1, version=2, values={}, actor_kind=ActorKind.SYSTEM, actor_name="")
+    session.add(bare)
+    session.flush()
     assert labels_owed(session, held) == {"toxicity", "insult"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models import Advice, Moderation, Status
-from moderation.policy import PRE_MODERATION, judge
+from moderation.policy import CONFLICT, PRE_MODERATION, judge
 from moderation.signals import Facts, Signal, gather
 from moderation.signals.facts import Thresholds
 
@@ -13,6 +13,7 @@ NOTE = Signal("score", Advice.NOTE, "threat", 0.1, 0.6)
 HOLD = Signal("score", Advice.HOLD, "insult", 0.7, 0.6)
 HOLD_TOO = Signal("reports", Advice.HOLD)
 REJECT = Signal("score", Advice.REJECT, "obscene", 0.99, 0.98)
+FOR_IT = Signal("trusted", Advice.PUBLISH, value=30, threshold=20)
 
 HELD, PUBLISHED, REJECTED = Status.HELD, Status.PUBLISHED, Status.REJECTED
 
@@ -31,6 +32,12 @@ HELD, PUBLISHED, REJECTED = Status.HELD, Status.PUBLISHED, Status.REJECTED
         ([REJECT], REJECTED, ("score:obscene",)),
         ([HOLD, REJECT], REJECTED, ("score:obscene",)),
         ([REJECT, HOLD, NOTE], REJECTED, ("score:obscene",)),
+        # One check speaks for it and another would reject it: a person decides. Against a hold
+        # nothing speaks loudly enough.
+        ([REJECT, FOR_IT], HELD, ("score:obscene", "trusted", CONFLICT)),
+        ([FOR_IT, HOLD, REJECT], HELD, ("score:obscene", "score:insult", "trusted", CONFLICT)),
+        ([FOR_IT, HOLD], HELD, ("score:insult",)),
+        ([FOR_IT], PUBLISHED, ()),
     ],
 )
 def test_where_a_person_looks_afterwards(
@@ -49,6 +56,8 @@ def test_where_a_person_looks_afterwards(
         ([HOLD], HELD, ("score:insult", PRE_MODERATION)),
         ([REJECT], REJECTED, ("score:obscene",)),
         ([HOLD, REJECT], REJECTED, ("score:obscene",)),
+        ([FOR_IT, REJECT], HELD, ("score:obscene", "trusted", CONFLICT)),
+        ([FOR_IT], HELD, (PRE_MODERATION,)),
     ],
 )
 def test_where_a_person_looks_first(signals: list[Signal], after: Status, reasons: tuple[str, ...]):

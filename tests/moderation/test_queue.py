@@ -16,6 +16,7 @@ from models import Account, AccountKind, Comment, ReportReason, Status, db, utcn
 from moderation import decisions, queue, reports
 from moderation.errors import Invalid, NotFound
 from moderation.queue import Queue, QueueOrder
+from tests.conftest import LABELS, set_policy
 
 MakeComment = Callable[..., int]
 
@@ -74,6 +75,33 @@ def test_every_case_comes_once_in_its_order(
     riskiest = all_pages(session, site, Queue.HELD, QueueOrder.RISKIEST, limit)
     expected = sorted(zip(risks, made, strict=True), reverse=True)
     assert riskiest == [number for _, number in expected]
+    with writing() as writer:
+        for number, risk in zip(made, risks, strict=True):
+            doubt, reports = abs(risk - 0.8), round(10 * risk) % 4
+            writer.execute(
+                update(Comment)
+                .where(Comment.id == number)
+                .values(doubt=doubt, open_reports=reports)
+            )
+    doubts = sorted((abs(risk - 0.8), number) for number, risk in zip(made, risks, strict=True))
+    uncertain = all_pages(session, site, Queue.HELD, QueueOrder.UNCERTAIN, limit)
+    assert uncertain == [number for _, number in doubts]
+    reported = all_pages(session, site, Queue.HELD, QueueOrder.REPORTED, limit)
+    counts = {n: round(10 * risk) % 4 for n, risk in zip(made, risks, strict=True)}
+    assert reported == sorted(made, key=lambda number: (-counts[number], -number))
+
+
+def test_doubt_is_the_distance_to_the_nearest_threshold_that_can_be_reached(
+    app: Flask, session: Session, site: int, make_comment: MakeComment
+):
+    # The test's classifier gives 0.95 or 0.01, the site holds from 0.6 on.
+    rude, calm = make_comment("You idiot."), make_comment("A fine day.")
+    assert session.get_one(Comment, rude).doubt == pytest.approx(0.35)
+    assert session.get_one(Comment, calm).doubt == pytest.approx(0.59)
+    session.rollback()
+    set_policy(app, site, thresholds={label: [1, 1] for label in LABELS})
+    never = make_comment("Another idiot of a day.")
+    assert session.get_one(Comment, never).doubt == 1.0
 
 
 def test_deciding_between_two_pages_loses_no_case(
@@ -136,7 +164,8 @@ def test_a_case_carries_all_that_a_moderator_decides_by(
     assert case.parent is not None
     assert case.parent.id == parent
     assert {score.label for score in case.scores if score.is_over} == {"toxicity", "insult"}
-    assert len(case.signals) == len(case.scores) == 6
+    assert len(case.scores) == 6
+    assert len(case.signals) == 7  # and that its author is new
     assert [decision.after for decision in case.decisions] == [Status.HELD]
     assert case.reasons == ["score:toxicity", "score:insult"]
     assert (case.author.total, case.author.counts) == (1, {Status.HELD: 1})
@@ -163,7 +192,8 @@ def test_fifty_cases_cost_as_many_queries_as_one(
                 assert case.author.since
                 assert case.parent is not None
                 assert len(case.reasons) == 2
-                assert len(case.scores) == len(case.signals) == 6
+                assert len(case.scores) == 6
+                assert {signal.kind for signal in case.signals} == {"score", "newcomer"}
                 assert case.reports == []
         counts.append((len(page.cases), len(statements)))
     assert [cases for cases, _ in counts] == [1, 50]

@@ -16,8 +16,9 @@ from discussion import comments, threads
 from discussion import reading as read
 from discussion.reading import Sort
 from jobs.transactions import reading, writing, written
-from models import Account, Comment, Moderation, Site, Status, Submission
-from moderation import policy, screening
+from models import Account, Comment, Status, Submission
+from models.policy import WHOLE_SITE
+from moderation import policies, policy, screening
 from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.errors import (
@@ -155,7 +156,7 @@ def get_comment(query: dict[str, Any], comment_id: int) -> dict[str, Any]:
         return {
             "comment": schemas.CommentShape().dump(comment_shape(view, thread.url)),
             "ancestors": [comment_shape(above, thread.url) for above in ancestors],
-            "thread": thread_shape(thread),
+            "thread": thread_shape(session, thread),
         }
 
 
@@ -165,7 +166,7 @@ def _own_alone(session: Session, own: Comment) -> dict[str, Any]:
     return {
         "comment": shape,
         "ancestors": [comment_shape(one, own.thread.url) for one in above],
-        "thread": thread_shape(own.thread),
+        "thread": thread_shape(session, own.thread),
     }
 
 
@@ -225,16 +226,17 @@ def preview(sent: dict[str, Any]) -> dict[str, Any]:
     """How a text would look, and whether a moderator would look first; stores nothing."""
     words = comments.draft(sent["text"], runtime().limits.text)
     with reading() as session:
-        site, moderation = _destination(session, sent)
-        values = screening.values_of(site)
+        values = policies.standing(session, *_destination(session, sent))
     answer: dict[str, Any] = {"html": words.html, "labels": [], "message": ""}
     scores = _scores(words.text)
     if scores is None:
         message = "The comment will be checked when you post it."
         return {**answer, "would_hold": None, "message": message}
     facts = screening.facts_of(values, words.text, scores, runtime().model_languages)
-    verdict = policy.judge(gather(facts), moderation)
-    labels = [name.removeprefix("score:") for name in verdict.reasons if name.startswith("score:")]
+    verdict = policy.judge(gather(facts), values.moderation)
+    scored = [name.removeprefix("score:") for name in verdict.reasons if name.startswith("score:")]
+    # Named labels ask the author to reword; a site may prefer not to.
+    labels = scored if values.nudges else []
     return {
         **answer,
         "would_hold": verdict.after is not Status.PUBLISHED,
@@ -258,15 +260,15 @@ def _scores(text: str) -> Scores | None:
         _free.release()
 
 
-def _destination(session: Session, sent: dict[str, Any]) -> tuple[Site, Moderation]:
+def _destination(session: Session, sent: dict[str, Any]) -> policies.Place:
     if sent["thread_id"] is not None:
         thread = threads.get(session, sent["thread_id"])
-        return thread.site, thread.effective_moderation
+        return thread.site_id, thread.id
     if not sent["url"]:
         raise Invalid("Say where the comment would go: send thread_id or url.", field="url")
     page = threads.locate(session, sent["url"])
     begun = threads.find(session, page)
-    return page.site, begun.effective_moderation if begun else page.site.moderation
+    return page.site.id, begun.id if begun else WHOLE_SITE
 
 
 def _preview_message(verdict: policy.Verdict, facts: Facts, labels: list[str]) -> str:
@@ -276,7 +278,9 @@ def _preview_message(verdict: policy.Verdict, facts: Facts, labels: list[str]) -
         language = languages.name_of(facts.language.code) or "this language"
         return f"A moderator will look at this first: the software here does not read {language}."
     if not labels:
-        return "A moderator looks at every comment here before it appears."
+        if policy.PRE_MODERATION in verdict.reasons:
+            return "A moderator looks at every comment here before it appears."
+        return "A moderator will look at this first."
     # Toxicity is what all the others have in common: said alone only where nothing else is.
     told = [label for label in labels if label != "toxicity"] or labels
     named = " and ".join(_AS_READ.get(label, label.replace("_", " ")) for label in told[:2])

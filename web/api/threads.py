@@ -39,7 +39,7 @@ def find_thread(query: dict[str, Any]) -> dict[str, Any]:
         page = threads.locate(session, query["url"], query["page_id"], query["site"])
         thread = threads.find(session, page)
         if thread is None:
-            shape = unbegun_shape(page, query["title"])
+            shape = unbegun_shape(session, page, query["title"])
             return {"thread": shape, "comments": [], "next": None, "sort": sort.value}
         return _page(session, thread, sort, query["cursor"], query["limit"])
 
@@ -57,7 +57,7 @@ def begin_thread(page: dict[str, Any]) -> tuple[dict[str, Any], int]:
 def _begin(session: Session, page: dict[str, Any]) -> tuple[dict[str, Any], int]:
     located = threads.locate(session, page["url"], page["page_id"], page["site"])
     thread, is_new = threads.find_or_begin(session, located, page["title"])
-    return {"thread": thread_shape(thread)}, 201 if is_new else 200
+    return {"thread": thread_shape(session, thread)}, 201 if is_new else 200
 
 
 @blueprint.get("/threads/<row:thread_id>")
@@ -66,7 +66,7 @@ def _begin(session: Session, page: dict[str, Any]) -> tuple[dict[str, Any], int]
 def get_thread(thread_id: int) -> dict[str, Any]:
     """A thread by its number."""
     with reading() as session:
-        return {"thread": thread_shape(threads.get(session, thread_id))}
+        return {"thread": thread_shape(session, threads.get(session, thread_id))}
 
 
 @blueprint.get("/threads/<row:thread_id>/comments")
@@ -78,7 +78,7 @@ def list_comments(query: dict[str, Any], thread_id: int) -> Any:
     """Comments of a thread in an order; the same for everyone, with an ETag."""
     with reading() as session:
         thread = threads.get(session, thread_id)
-        mark = etag_of(thread, query)
+        mark = etag_of(session, thread, query)
         if mark in request.if_none_match:
             unchanged = Response(status=304)
             unchanged.set_etag(mark)
@@ -88,9 +88,9 @@ def list_comments(query: dict[str, Any], thread_id: int) -> Any:
     return page, 200, {"ETag": f'"{mark}"', "Cache-Control": "no-cache"}
 
 
-def etag_of(thread: Thread, query: dict[str, Any]) -> str:
+def etag_of(session: Session, thread: Thread, query: dict[str, Any]) -> str:
     """Names one state of one part of one thread."""
-    shape = thread_shape(thread)
+    shape = thread_shape(session, thread)
     asked = query["sort"], query["cursor"], query["limit"]
     around = shape["moderation"], shape["state"], shape["limits"], FORMAT
     asked_of = f"{asked} {around}"
@@ -100,7 +100,7 @@ def etag_of(thread: Thread, query: dict[str, Any]) -> str:
 def _page(session: Session, thread: Thread, sort: Sort, cursor: str, limit: int) -> dict[str, Any]:
     page = read.page(session, thread.id, sort, cursor, limit)
     return {
-        "thread": thread_shape(thread),
+        "thread": thread_shape(session, thread),
         "sort": sort.value,
         **list_shape(page, thread.url),
     }

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from discussion.reading import CommentPage, CommentView
 from discussion.threads import Page
 from models import Comment, Decision, Status, Thread, utcnow
+from moderation import policies
 from moderation.cases import Case, standing_reasons
+from moderation.values import Values
 from web.runtime import runtime
 
 _NOTICES = {
@@ -19,16 +21,26 @@ _NOTICES = {
     Status.PUBLISHED: "",
     Status.WITHDRAWN: "You took this comment back.",
 }
+# What its author is told of a rule: which words and domains a site lists stays with it.
+_OF_A_RULE = {
+    "banned-words": "it has words that are not published here",
+    "suspect-words": "it has words that are not published here",
+    "held-domains": "it links to a place that is not linked to here",
+    "links": "it has too many links",
+    "repeated-own": "it was posted before",
+    "repeated-others": "it was posted before",
+    "flood": "too many comments in a short time",
+}
 
 
-def thread_shape(thread: Thread) -> dict[str, Any]:
+def thread_shape(session: Session, thread: Thread) -> dict[str, Any]:
     """A thread that has begun."""
     return {
         "id": thread.id,
         "url": thread.url,
         "title": thread.title,
         "state": thread.state.value,
-        "moderation": thread.effective_moderation.value,
+        "moderation": policies.moderation(session, thread.site_id, thread.id).value,
         "comment_count": thread.comment_count,
         "points": thread.points,
         "version": thread.version,
@@ -36,14 +48,14 @@ def thread_shape(thread: Thread) -> dict[str, Any]:
     }
 
 
-def unbegun_shape(page: Page, title: str) -> dict[str, Any]:
+def unbegun_shape(session: Session, page: Page, title: str) -> dict[str, Any]:
     """A page where nobody has begun a discussion: GET must not begin one."""
     return {
         "id": None,
         "url": page.address.url,
         "title": title,
         "state": "open",
-        "moderation": page.site.moderation.value,
+        "moderation": policies.moderation(session, page.site.id).value,
         "comment_count": 0,
         "points": 0,
         "version": 0,
@@ -97,14 +109,23 @@ def list_shape(page: CommentPage, url: str) -> dict[str, Any]:
 
 def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]]:
     """Comments as their author may read them; a rejected one says why."""
-    rejected = [comment.id for comment in comments if comment.status is Status.REJECTED]
-    reasons = standing_reasons(session, rejected)
-    return [_own_shape(comment, reasons.get(comment.id)) for comment in comments]
+    rejected = [comment for comment in comments if comment.status is Status.REJECTED]
+    reasons = standing_reasons(session, [comment.id for comment in rejected])
+    places = {(comment.site_id, comment.thread_id) for comment in rejected}
+    values = policies.of_places(session, places) if places else {}
+    return [
+        _own_shape(
+            comment,
+            _told(reasons.get(comment.id, []), values[comment.site_id, comment.thread_id])
+            if comment.status is Status.REJECTED
+            else "",
+        )
+        for comment in comments
+    ]
 
 
-def _own_shape(comment: Comment, reasons: list[str] | None = None) -> dict[str, Any]:
+def _own_shape(comment: Comment, told: str) -> dict[str, Any]:
     """A comment as its author may read it, whatever its status."""
-    published = comment.status is Status.PUBLISHED
     return {
         "id": comment.id,
         "thread_id": comment.thread_id,
@@ -126,7 +147,7 @@ def _own_shape(comment: Comment, reasons: list[str] | None = None) -> dict[str, 
         "text": comment.text,
         "revision": comment.revision,
         "editable_until": _editable_until(comment),
-        "notice": "" if published else _notice(comment.status, reasons or []),
+        "notice": told or _NOTICES[comment.status],
     }
 
 
@@ -137,16 +158,19 @@ def _editable_until(comment: Comment) -> datetime | None:
     return until if until > utcnow() else None
 
 
-def _notice(status: Status, reasons: list[str]) -> str:
-    if status is not Status.REJECTED:
-        return _NOTICES[status]
-    named = ", ".join(_in_words(reason) for reason in reasons)
-    return "Not published" + (f": {named}." if named else ".") + " Only you can see it."
+def _told(reasons: list[str], values: Values) -> str:
+    """Why a comment was rejected, in the site's own words where it has some for the reason."""
+    own = {reason.key: reason.told for reason in values.reasons}
+    sentences = [own[name] for name in reasons if name in own]
+    others = [_in_words(name) for name in reasons if name not in own]
+    named = f": {', '.join(dict.fromkeys(others))}." if others else "."
+    return " ".join([f"Not published{named}", *sentences, "Only you can see it."])
 
 
 def _in_words(reason: str) -> str:
     """A reason without how it was found: `score:insult` is "insult" to its author."""
-    return reason.split(":")[-1].replace("_", " ").replace("-", " ")
+    kind, _, subject = reason.partition(":")
+    return _OF_A_RULE.get(kind, (subject or kind).replace("_", " ").replace("-", " "))
 
 
 def decision_shape(decision: Decision) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import settings
-from jobs.transactions import reading, writing
+from jobs.transactions import reading
 from models import Account, Advice, Comment, Decision, Moderation, Role, Site, Status, StoredSignal
 from moderation.classifier.languages import Language, detect
 from moderation.policy import judge
 from moderation.signals import Facts, gather
 from moderation.signals.facts import Thresholds
-from tests.conftest import PAGE, status_of
+from moderation.signals.rules import Rule
+from tests.conftest import PAGE, set_policy, status_of
 
 FRENCH = "Je ne suis pas du tout d'accord avec vous."
 RUDE_FRENCH = f"{FRENCH} Espèce d'idiot."
@@ -25,13 +26,6 @@ ENGLISH = "I do not agree with you at all."
 P, H, R = Status.PUBLISHED, Status.HELD, Status.REJECTED
 
 MakeComment = Callable[..., int]
-
-
-def change(app: Flask, site: int, **values: object) -> None:
-    """Set what a site decides for itself."""
-    with app.app_context(), writing() as session:
-        for name, value in values.items():
-            setattr(session.get_one(Site, site), name, value)
 
 
 def signals_of(session: Session, number: int) -> list[StoredSignal]:
@@ -75,7 +69,7 @@ def test_what_becomes_of_it(
         {"insult": Thresholds(0.6, 0.9)},
         language=detect(text),
         reads=reads,
-        holds_other_languages=holds,
+        rules={"language": Rule(Advice.HOLD if holds else Advice.NOTE)},
     )
     verdict = judge(gather(facts), mode)
     assert (verdict.after, verdict.reasons) == (after, reasons)
@@ -100,7 +94,7 @@ def test_the_evidence_and_the_language_are_kept(app: Flask, make_comment: MakeCo
 
 
 def test_a_site_that_reads_it_publishes_it(app: Flask, site: int, make_comment: MakeComment):
-    change(app, site, model_languages="en fr")
+    set_policy(app, site, languages="en fr")
     number = make_comment(FRENCH)
     assert status_of(app, number) == "published"
     with app.app_context(), reading() as session:
@@ -111,7 +105,7 @@ def test_a_site_that_reads_it_publishes_it(app: Flask, site: int, make_comment: 
 def test_a_site_that_wants_a_note_publishes_it_with_one(
     app: Flask, site: int, make_comment: MakeComment
 ):
-    change(app, site, holds_other_languages=False)
+    set_policy(app, site, rules={"language": ["note", 0]})
     numbers = make_comment(FRENCH), make_comment(RUDE_FRENCH)
     assert [status_of(app, number) for number in numbers] == ["published", "held"]
     with app.app_context(), reading() as session:
@@ -134,8 +128,9 @@ class TestAModelOfTheOperator:
             return str(answer.json["comment"]["status"])
 
         assert [post(FRENCH), post(ENGLISH)] == ["published", "held"]
-        change(app, site, model_languages="en")
-        assert [post(FRENCH), post(ENGLISH)] == ["held", "published"]
+        set_policy(app, site, languages="en")
+        again = post(f"Une fois de plus: {FRENCH}"), post(f"I say it once more: {ENGLISH}")
+        assert again == ("held", "published")
 
 
 def test_the_preview_says_that_a_person_looks_first(scoring: Flask, site: int, client: FlaskClient):
@@ -152,7 +147,7 @@ def test_the_preview_says_that_a_person_looks_first(scoring: Flask, site: int, c
     assert preview(RUDE_FRENCH)["labels"] == ["toxicity", "insult"]
     assert preview(ENGLISH)["would_hold"] is False
     assert "does not read Chinese" in str(preview("闭嘴，白痴。")["message"])
-    change(scoring, site, holds_other_languages=False)
+    set_policy(scoring, site, rules={"language": ["note", 0]})
     assert preview(FRENCH)["would_hold"] is False
 
 
@@ -167,7 +162,7 @@ def test_the_desk_says_it_in_words(
     assert "Written in French; words reads English." in page
     case = sign_in_desk.get(f"/api/v1/moderation/cases/{number}").json["case"]
     assert (case["language"], case["reasons"]) == ("fr", ["language:fr"])
-    change(app, site, holds_other_languages=False)
+    set_policy(app, site, rules={"language": ["note", 0]})
     noted = make_comment(f"{FRENCH} Merci.")
     assert status_of(app, noted) == "published"
     assert (

@@ -1,0 +1,238 @@
+"""The one door to what a site decides for itself: read what stands, change it, read what stood."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from models import Moderation, Policy, Site
+from models.policy import WHOLE_SITE
+from moderation.decisions import Actor
+from moderation.errors import Invalid, StaleVersion, Unchanged
+from moderation.values import Values, values_of
+
+LONGEST_NOTE = 500
+Place = tuple[int, int]  # a site's number, and a thread's or WHOLE_SITE
+
+
+def begin(session: Session, site: Site, values: Values, actor: Actor) -> None:
+    """Write down a new site's first policy; the caller has flushed the site."""
+    _add(session, site.id, WHOLE_SITE, site.policy_version, values.as_record(), actor, "")
+    session.flush()
+
+
+def standing(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> Values:
+    """What stands for a site, or for one of its threads."""
+    return of_places(session, [(site_id, thread_id)])[site_id, thread_id]
+
+
+def at(session: Session, site_id: int, version: int) -> Values:
+    """What stood for a whole site at a version, or what stands now if there never was such."""
+    kept = session.scalar(
+        select(Policy.values)
+        .where(
+            Policy.site_id == site_id,
+            Policy.thread_id == WHOLE_SITE,
+            Policy.version <= version,
+        )
+        .order_by(Policy.version.desc())
+        .limit(1)
+    )
+    return values_of(kept) if kept else standing(session, site_id)
+
+
+def of_places(session: Session, places: Iterable[Place]) -> dict[Place, Values]:
+    """What stands for each place, in one query however many there are."""
+    wanted = set(places)
+    sites = {site_id for site_id, _ in wanted}
+    threads = {thread_id for _, thread_id in wanted} | {WHOLE_SITE}
+    newest = (
+        select(func.max(Policy.id))
+        .where(Policy.site_id.in_(sites), Policy.thread_id.in_(threads))
+        .group_by(Policy.site_id, Policy.thread_id)
+    )
+    rows = session.execute(
+        select(Policy.site_id, Policy.thread_id, Policy.values).where(Policy.id.in_(newest))
+    )
+    records: dict[Place, Mapping[str, Any]] = {(site, thread): kept for site, thread, kept in rows}
+    whole = {site_id: values_of(records[site_id, WHOLE_SITE]) for site_id in sites}
+    return {
+        place: values_of(records[place], whole[place[0]])
+        if place[1] != WHOLE_SITE and place in records
+        else whole[place[0]]
+        for place in wanted
+    }
+
+
+def moderation(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> Moderation:
+    """When a person looks, of a site or one of its threads; without reading whole word lists."""
+    newest = (
+        select(func.max(Policy.id))
+        .where(Policy.site_id == site_id, Policy.thread_id.in_({WHOLE_SITE, thread_id}))
+        .group_by(Policy.thread_id)
+    )
+    modes = select(Policy.thread_id, Policy.values["moderation"].as_string())
+    # A thread that decides nothing about it has none.
+    rows = session.execute(modes.where(Policy.id.in_(newest))).all()
+    found: dict[int, str] = {row[0]: row[1] for row in rows}
+    return Moderation(found.get(thread_id) or found[WHOLE_SITE])
+
+
+def own_of_thread(session: Session, site_id: int, thread_id: int) -> dict[str, Any]:
+    """What a thread decides otherwise than its site, as a record; {} for nothing."""
+    kept = session.scalar(
+        select(Policy.values)
+        .where(Policy.site_id == site_id, Policy.thread_id == thread_id)
+        .order_by(Policy.id.desc())
+        .limit(1)
+    )
+    return dict(kept or {})
+
+
+def change(
+    session: Session,
+    site: Site,
+    changes: Mapping[str, Any],
+    actor: Actor,
+    *,
+    thread_id: int = WHOLE_SITE,
+    version: int | None = None,
+    note: str = "",
+) -> int:
+    """Change some of what stands and answer the new version; the caller commits.
+
+    `changes` is a record as `values_of` reads it: thresholds and rules are changed one by one. For
+    a thread it is all that this thread decides otherwise; {} gives it back to its site. `version`
+    is the one that the caller saw. Raises Invalid, Unchanged where nothing would change, and
+    StaleVersion when somebody was faster.
+    """
+    if version is not None and version != site.policy_version:
+        raise StaleVersion("Somebody changed the policy since you opened it. Look at it again.")
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", field="note")
+    now = standing(session, site.id)
+    if thread_id == WHOLE_SITE:
+        record = values_of(changes, now).as_record()
+        if record == now.as_record():
+            raise Unchanged("Everything stands like this already.")
+    else:
+        values_of(changes, now)  # refuses what no place can decide
+        record = dict(changes)
+    after = _next_version(session, site)
+    _add(session, site.id, thread_id, after, record, actor, note)
+    session.flush()
+    return after
+
+
+@dataclass(frozen=True)
+class Version:
+    """One change: its number, when and by whom, of which thread (0: the site), and what it did."""
+
+    number: int
+    at: datetime
+    who: str
+    thread_id: int
+    note: str
+    changes: tuple[Change, ...]
+
+    @property
+    def what(self) -> str:
+        """All changes in one line."""
+        return "; ".join(f"{one.name}: {one.before} → {one.after}" for one in self.changes)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value, by its name in the record, as it was and as it became; "" for not there."""
+
+    name: str
+    before: str
+    after: str
+
+
+def changes(
+    session: Session, site_id: int, before: int | None = None, limit: int = 50
+) -> list[Version]:
+    """The versions of a site's policy, newest first; `before` is the last number seen."""
+    query = select(Policy).where(Policy.site_id == site_id).order_by(Policy.version.desc())
+    if before:
+        query = query.where(Policy.version < before)
+    rows = session.scalars(query.limit(limit)).all()
+    return [_version(session, row) for row in rows]
+
+
+def _version(session: Session, row: Policy) -> Version:
+    earlier = session.scalar(
+        select(Policy.values)
+        .where(
+            Policy.site_id == row.site_id,
+            Policy.thread_id == row.thread_id,
+            Policy.version < row.version,
+        )
+        .order_by(Policy.version.desc())
+        .limit(1)
+    )
+    was, now = _flat(earlier or {}), _flat(row.values)
+    changed = [
+        Change(name, was.get(name, ""), now.get(name, ""))
+        for name in dict.fromkeys([*was, *now])
+        if was.get(name, "") != now.get(name, "")
+    ]
+    return Version(
+        row.version, row.created_at, row.actor_name, row.thread_id, row.note, tuple(changed)
+    )
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, str]:
+    """A record's values in words, each under its own name; of a list how long it is."""
+    found: dict[str, str] = {}
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            found |= {f"{name}.{key}": " ".join(map(str, one)) for key, one in value.items()}
+        elif isinstance(value, list):
+            digest = hashlib.sha256(repr(value).encode()).hexdigest()[:8]
+            found[name] = f"{len(value)} ({digest})"
+        else:
+            found[name] = str(value)
+    return found
+
+
+def _next_version(session: Session, site: Site) -> int:
+    """Count the site's version up in the database's own arithmetic: no two are the same."""
+    session.execute(
+        update(Site)
+        .where(Site.id == site.id)
+        .values(policy_version=Site.policy_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(site)
+    return site.policy_version
+
+
+def _add(
+    session: Session,
+    site_id: int,
+    thread_id: int,
+    version: int,
+    record: Mapping[str, Any],
+    actor: Actor,
+    note: str,
+) -> None:
+    session.add(
+        Policy(
+            site_id=site_id,
+            thread_id=thread_id,
+            version=version,
+            values=dict(record),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            note=note,
+        )
+    )

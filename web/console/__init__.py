@@ -1,10 +1,10 @@
-"""The moderator's pages: sign in, the queue, a case, the record."""
+"""The moderator's pages: sign in, the queue, a case, the record, the policy."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from web.console import accounts, standstill
+from web.console import accounts, policy, standstill
 from web.console.desk import blueprint
 
 
@@ -14,4 +14,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-__all__ = ["register", "standstill"]
+__all__ = ["policy", "register", "standstill"]

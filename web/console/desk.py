@@ -7,19 +7,19 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.transactions import reading, writing
-from models import Comment, Decision, Site, Status
-from moderation import decisions, queue
+from models import Comment, Decision, Status
+from moderation import decisions, policies, queue
 from moderation.errors import Invalid, NotFound, Refused, SignInRequired
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
 from web import auth, explaining
 from web.api.schemas import LARGEST_ID
 from web.console import cards, record, words
+from web.console import sites as which
 from web.console.accounts import STALE_PAGE
 from web.csrf import csrf
 from web.errors import problem
@@ -35,6 +35,7 @@ blueprint = Blueprint(
 
 _AFTER = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
 _PAGE = 20
+_LARGEST_FORM = 4 * 1024 * 1024
 
 
 @blueprint.before_request
@@ -42,6 +43,8 @@ def _require_sign_in() -> AnyResponse | None:
     if request.endpoint == "console.static":
         return None
     if current_user.is_authenticated:
+        # A site's lists of words are longer than any comment.
+        request.max_content_length = request.max_form_memory_size = _LARGEST_FORM
         csrf.protect()
         return None
     if request.method in ("GET", "HEAD"):
@@ -78,8 +81,8 @@ def show_queue() -> str:
     asked = _asked()
     with reading() as session:
         moderator = auth.moderator(session)
-        sites = _sites(session, moderator)
-        chosen = _chosen(sites, asked["site"])
+        sites = which.of(session, moderator)
+        chosen = which.chosen(sites, asked["site"])
         page = queue.page(
             session, chosen, asked["state"], asked["order"], request.args.get("cursor"), _PAGE
         )
@@ -92,7 +95,6 @@ def show_queue() -> str:
             counts=queue.counts(session, chosen),
             decided_today=record.today(session, chosen),
             said=_said(session, moderator),
-            reject_reasons=words.REJECT_REASONS,
             back=_back("queue", asked),
         )
 
@@ -118,8 +120,8 @@ def show_decisions() -> str:
     asked = _asked()
     with reading() as session:
         moderator = auth.moderator(session)
-        sites = _sites(session, moderator)
-        chosen = {number: sites[number] for number in _chosen(sites, asked["site"])}
+        sites = which.of(session, moderator)
+        chosen = {number: sites[number] for number in which.chosen(sites, asked["site"])}
         page = record.page(
             session,
             moderator,
@@ -146,12 +148,13 @@ def decide(comment_id: int) -> AnyResponse:
     if after is None or version is None:
         raise Invalid("Choose approve or reject.")
     reasons = request.form.getlist("reasons") if after is Status.REJECTED else []
-    if not set(reasons) <= set(words.REJECT_REASONS):
-        raise Invalid("Choose a reason from the list.")
     try:
         with writing() as session:
             moderator = auth.moderator(session)
             comment = _comment(session, moderator, comment_id, Action.DECIDE)
+            here = policies.standing(session, comment.site_id, comment.thread_id).reasons
+            if not set(reasons) <= {one.key for one in here}:
+                raise Invalid("Choose a reason from the list.")
             decision = decisions.decide(
                 session, comment, after, moderator.actor, reasons, version=version
             )
@@ -213,14 +216,14 @@ def _conflict(comment_id: int, refused: Refused) -> AnyResponse:
 def _state(
     session: Session, moderator: auth.Moderator, comment_id: int, said: str, decision_id: int
 ) -> dict[str, Any]:
-    sites = _sites(session, moderator)
+    sites = which.of(session, moderator)
     comment = _comment(session, moderator, comment_id)
     shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
     decision_id = decision_id if decision_id == shown.undoable else 0
     asked = _asked()
-    waiting = queue.counts(session, _chosen(sites, asked["site"]))
+    waiting = queue.counts(session, which.chosen(sites, asked["site"]))
     back = _back(_came_from(), asked)
-    parts = {"reject_reasons": words.REJECT_REASONS, "back": back, "card": shown, "sites": sites}
+    parts = {"back": back, "card": shown, "sites": sites}
     return {
         "said": said,
         "undo": url_for(".undo", decision_id=decision_id, **back) if decision_id else "",
@@ -241,7 +244,7 @@ def _waits(comment: Comment, state: Queue) -> bool:
 def _case_page(
     session: Session, moderator: auth.Moderator, comment: Comment, said: dict[str, Any] | None
 ) -> str:
-    sites = _sites(session, moderator)
+    sites = which.of(session, moderator)
     case, site = queue.case(session, comment), sites[comment.site_id]
     return render_template(
         "console/case.html",
@@ -249,7 +252,6 @@ def _case_page(
         asked_to_explain=True,
         sites=sites,
         said=said,
-        reject_reasons=words.REJECT_REASONS,
         back={"from": "case"},
     )
 
@@ -298,19 +300,6 @@ def _query(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _back(page: str, asked: dict[str, Any]) -> dict[str, Any]:
     return {"from": page, **{name: value for name, value in _query(asked).items() if value}}
-
-
-def _sites(session: Session, moderator: auth.Moderator) -> dict[int, Site]:
-    found = session.scalars(select(Site).where(Site.id.in_(moderator.sites())).order_by(Site.name))
-    return {site.id: site for site in found}
-
-
-def _chosen(sites: dict[int, Site], slug: str) -> list[int]:
-    """The sites asked for; a site that is not this person's is answered like none at all."""
-    chosen = [number for number, site in sites.items() if not slug or site.slug == slug]
-    if slug and not chosen:
-        raise NotFound("There is no such site.")
-    return chosen
 
 
 def _comment(

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from models import ActorKind, Advice, Decision, ReportState, Status, StoredSignal, utcnow
-from models.thread import ThreadModeration
 from moderation.cases import Case
 from moderation.classifier import languages
-
-# Reasons that a moderator gives, in the order of the number keys.
-REJECT_REASONS = ("insult", "threat", "hate", "spam", "off-topic", "personal-data", "other")
+from moderation.signals.rules import RULES
+from moderation.values import REASONS
+from web.console import sentences
 
 _STATUS = {
     Status.UNSCORED: "being scored",
@@ -37,10 +36,20 @@ _PLAIN = {
     "edited": "edited by its author",
     "withdrawn": "withdrawn by its author",
     "rescored": "scored again",
+    "conflict": "checks disagree",
+    "links": "many links",
+    "repeated-own": "posted before",
+    "repeated-others": "posted by others",
+    "newcomer": "new author",
+    "rejections": "often rejected",
+    "flood": "too many at once",
+    "trusted": "trusted author",
+    "long": "very long",
+    "capitals": "shouted",
 }
 # Told even where they only note something.
 _TELLING = 0.005
-_ALWAYS_TOLD = ("language", "obfuscated")
+_ALWAYS_TOLD = frozenset({*RULES, "obfuscated"})
 # What each disguise is called that a text can wear (moderation/classifier/readings/found.py).
 _DISGUISE = {
     "invisible": "invisible characters inside words",
@@ -75,6 +84,8 @@ def reason(name: str) -> str:
         return f"{label(subject).lower()} score"
     if kind == "language":
         return f"in {language(subject) or 'another language'}"
+    if kind in ("banned-words", "suspect-words", "held-domains"):
+        return f"“{subject}”"
     return _PLAIN.get(name, label(subject or kind).lower())
 
 
@@ -126,10 +137,12 @@ def _sentence(name: str, signal: StoredSignal | None, case: Case) -> str:
         return _obfuscated_sentence(signal)
     if name == "reports":
         return _reports_sentence(case)
+    if signal is not None and (told := sentences.sentence(signal)):
+        return told
+    if name == "conflict":
+        return "Checks disagree: one speaks for it, another would reject it."
     if name == "pre-moderation":
-        by_thread = case.comment.thread.moderation is ThreadModeration.PRE
-        holder = "This thread" if by_thread else "The site"
-        return f"{holder} holds every comment before it appears."
+        return "Every comment is held here before it appears."
     if name == "unscorable":
         return "It could not be scored, so a person has to look."
     if name == "rescored":
@@ -138,8 +151,9 @@ def _sentence(name: str, signal: StoredSignal | None, case: Case) -> str:
         return "The model has not scored it yet; nobody but its author can read it."
     if name in ("edited", "withdrawn"):
         return f"It was {_PLAIN[name]}."
-    if name in REJECT_REASONS:
-        return f"A moderator gave this reason: {reason(name)}."
+    given = {one.key: one.name for one in (*REASONS, *case.values.reasons)}
+    if name in given:
+        return f"A moderator gave this reason: {given[name].lower()}."
     return f"{label(kind)}: {label(subject).lower()}." if subject else f"{label(kind)}."
 
 

@@ -6,16 +6,17 @@ const UNREACHABLE = "No connection to the server. Nothing was decided; the case 
 export class Fault extends Error {}
 
 /** Send a form as its button would. Answers the server's word on it; 409 is a word as well. */
-export async function send(form, button) {
+export async function send(form, button, unreachable = UNREACHABLE) {
+  const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
   let answer;
   try {
-    answer = await fetch(form.action, {
+    answer = await fetch(address, {
       method: "POST",
       headers: { Accept: "application/json" },
       body: new URLSearchParams(new FormData(form, button)),
     });
   } catch {
-    throw new Fault(UNREACHABLE);
+    throw new Fault(unreachable);
   }
   const isJson = (answer.headers.get("Content-Type") ?? "").startsWith("application/json");
   if (isJson) return { ...(await answer.json()), taken: answer.ok };

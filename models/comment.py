@@ -36,7 +36,9 @@ class Comment(Base):
         Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id"),
         Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id"),
         Index("ix_comment_queue_by_doubt", "site_id", "status", "doubt", "id"),
+        Index("ix_comment_queue_by_reports", "site_id", "status", "open_reports", "id"),
         Index("ix_comment_reported", "site_id", "open_reports", "id"),
+        Index("ix_comment_author_here", "author_id", "site_id", "status", "id"),
         Index("ix_comment_author", "author_id", "created_at"),
     )
 

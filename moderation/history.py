@@ -48,17 +48,23 @@ def author_of(session: Session, comment: Comment) -> Author:
 
 
 def lately_by_others(session: Session, comment: Comment) -> Sequence[Earlier]:
-    """What others wrote on this site within a day before, the newest first, a hundred at most."""
-    rows = session.execute(
-        select(Comment.id, Comment.text)
-        .where(
-            Comment.site_id == comment.site_id,
-            Comment.id < comment.id,
-            Comment.author_id != comment.author_id,
-            Comment.status.in_([Status.PUBLISHED, Status.HELD, Status.REJECTED]),
-            Comment.created_at > comment.created_at - _OTHERS_HOURS,
+    """What others wrote on this site within a day before, the newest first, a hundred at most; one
+    query a status, each along the index of the queue."""
+    found = [
+        row
+        for status in (Status.PUBLISHED, Status.HELD, Status.REJECTED)
+        for row in session.execute(
+            select(Comment.created_at, Comment.id, Comment.text)
+            .where(
+                Comment.site_id == comment.site_id,
+                Comment.status == status,
+                Comment.created_at > comment.created_at - _OTHERS_HOURS,
+                Comment.id < comment.id,
+                Comment.author_id != comment.author_id,
+            )
+            .order_by(Comment.created_at.desc(), Comment.id.desc())
+            .limit(_OTHERS)
         )
-        .order_by(Comment.id.desc())
-        .limit(_OTHERS)
-    )
-    return [Earlier(number, text) for number, text in rows]
+    ]
+    found.sort(reverse=True)
+    return [Earlier(number, text) for _, number, text in found[:_OTHERS]]

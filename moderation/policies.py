@@ -15,7 +15,7 @@ from models import Moderation, Policy, Site
 from models.policy import WHOLE_SITE
 from moderation.decisions import Actor
 from moderation.errors import Invalid, StaleVersion, Unchanged
-from moderation.values import Values, values_of
+from moderation.values import Values, named_in, values_of
 
 LONGEST_NOTE = 500
 Place = tuple[int, int]  # a site's number, and a thread's or WHOLE_SITE
@@ -112,6 +112,8 @@ def change(
     is the one that the caller saw. Raises Invalid, Unchanged where nothing would change, and
     StaleVersion when somebody was faster.
     """
+    # Whoever changes it waits here for the one before, and builds on what that one made.
+    session.refresh(site, with_for_update=True)
     if version is not None and version != site.policy_version:
         raise StaleVersion("Somebody changed the policy since you opened it. Look at it again.")
     if len(note) > LONGEST_NOTE:
@@ -122,8 +124,9 @@ def change(
         if record == now.as_record():
             raise Unchanged("Everything stands like this already.")
     else:
-        values_of(changes, now)  # refuses what no place can decide
-        record = dict(changes)
+        record = named_in(changes, values_of(changes, now))
+        if record == own_of_thread(session, site.id, thread_id):
+            raise Unchanged("Everything stands like this already.")
     after = _next_version(session, site)
     _add(session, site.id, thread_id, after, record, actor, note)
     session.flush()

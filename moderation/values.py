@@ -12,8 +12,9 @@ from moderation.errors import Invalid
 from moderation.signals.facts import Thresholds
 from moderation.signals.links import domain_of
 from moderation.signals.rules import RULES, Rule
+from moderation.signals.words import is_findable
 
-MOST_WORDS, LONGEST_WORD = 5_000, 200
+MOST_WORDS, LONGEST_WORD, MOST_CHARACTERS = 5_000, 200, 200_000
 MOST_DOMAINS = 2_000
 MOST_REASONS, LONGEST_NAME, LONGEST_TOLD = 30, 60, 1_000
 
@@ -90,7 +91,7 @@ def values_of(record: Mapping[str, Any], under: Values | None = None) -> Values:
     for name, given in record.items():
         try:
             changes[name] = _READERS[name](given)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Invalid(f"{name}: {error}.", field=name) from None
     for name in ("thresholds", "rules"):
         if name in changes:
@@ -125,22 +126,46 @@ def _read_rules(given: Mapping[str, Any]) -> dict[str, Rule]:
     return found
 
 
+def named_in(record: Mapping[str, Any], read: Values) -> dict[str, Any]:
+    """What a record names, as it was read: for a place that leaves the rest to another."""
+    whole = read.as_record()
+    found: dict[str, Any] = {}
+    for name, given in record.items():
+        is_table = name in ("thresholds", "rules")
+        found[name] = {key: whole[name][key] for key in given} if is_table else whole[name]
+    return found
+
+
 def _read_words(given: Any) -> tuple[str, ...]:
-    words = tuple(dict.fromkeys(str(one).strip() for one in given if str(one).strip()))
+    words = tuple(dict.fromkeys(one.strip() for one in _strings(given) if one.strip()))
     if len(words) > MOST_WORDS:
         raise ValueError(f"a list has at most {MOST_WORDS:,} entries")
     if any(len(word) > LONGEST_WORD for word in words):
         raise ValueError(f"an entry has at most {LONGEST_WORD} characters")
+    if sum(map(len, words)) > MOST_CHARACTERS:
+        raise ValueError(f"a list has at most {MOST_CHARACTERS:,} characters")
+    for word in words:
+        if not is_findable(word):
+            raise ValueError(
+                f"{word[:60]!r} cannot be looked for: an entry is made of words, of two letters or "
+                'digits at least, with blanks, hyphens or apostrophes, and "*" at its end'
+            )
     return words
+
+
+def _strings(given: Any) -> list[str]:
+    if not isinstance(given, (list, tuple)) or not all(isinstance(one, str) for one in given):
+        raise ValueError("give a list of texts")
+    return list(given)
 
 
 def _read_domains(given: Any) -> tuple[str, ...]:
     found = []
-    for one in given:
-        if str(one).strip():
-            domain = domain_of(str(one))
+    for one in _strings(given):
+        if one.strip():
+            domain = domain_of(one)
             if not domain:
-                raise ValueError(f"{str(one).strip()[:60]!r} is no domain such as example.org")
+                raise ValueError(f"{one.strip()[:60]!r} is no domain such as example.org")
             found.append(domain)
     if len(found) > MOST_DOMAINS:
         raise ValueError(f"a list has at most {MOST_DOMAINS:,} domains")
@@ -148,7 +173,7 @@ def _read_domains(given: Any) -> tuple[str, ...]:
 
 
 def _read_reasons(given: Any) -> tuple[Reason, ...]:
-    reasons = tuple(Reason(*(str(part).strip() for part in one)) for one in given)
+    reasons = tuple(Reason(*(part.strip() for part in _strings(one))) for one in given)
     if not 0 < len(reasons) <= MOST_REASONS:
         raise ValueError(f"a site has 1 to {MOST_REASONS} reasons")
     if len({one.key for one in reasons}) < len(reasons):

@@ -55,6 +55,8 @@ class Facts:
     text: str
     scores: Mapping[str, float]
     thresholds: Mapping[str, Thresholds]
+    # As readers see it; "" where it was not rendered.
+    html: str = ""
     has_enough_reports: bool = False
     obfuscation: Obfuscation | None = None
     language: Language = Language()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from linkify_it import LinkifyIt
 
@@ -13,13 +14,16 @@ from moderation.signals.facts import Facts, Signal
 
 MANY, HELD = "links", "held-domains"
 _MOST_SHOWN = 20
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_HREF = re.compile(r'href="([^"]*)"')
+# Browsers take these for dots.
+_DOTS = str.maketrans("。．｡", "...")
+_HOST = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
 
 
 def many_links(facts: Facts) -> list[Signal]:
     """More links than the limit, those to hosts that the site allows not counted."""
     rule = facts.rule(MANY)
-    strange = [host for host in hosts(facts.text) if not _is_of(host, facts.allowed_domains)]
+    strange = [host for host in _of(facts) if not _is_of(host, facts.allowed_domains)]
     if len(strange) <= rule.limit:
         return []
     evidence = {"hosts": list(dict.fromkeys(strange))[:_MOST_SHOWN]}
@@ -29,7 +33,7 @@ def many_links(facts: Facts) -> list[Signal]:
 
 def held_domains(facts: Facts) -> list[Signal]:
     """Each domain of the site's list that a link leads to; a subdomain is its domain's."""
-    named = _named(facts.text) if facts.held_domains else frozenset()
+    named = _named(facts) if facts.held_domains else frozenset()
     return [
         Signal(HELD, facts.rule(HELD).advice, domain[:100], float(number), 1.0)
         for domain in facts.held_domains
@@ -37,10 +41,18 @@ def held_domains(facts: Facts) -> list[Signal]:
     ]
 
 
-def _named(text: str) -> frozenset[str]:
+def _named(facts: Facts) -> frozenset[str]:
     """Every host that a text names, link or not: on a list it needs no sign of being one."""
-    written = {match.group().lower().strip(".") for match in _HOST.finditer(text)}
-    return frozenset(written | set(hosts(text)))
+    written = {match.group().lower().strip(".") for match in _HOST.finditer(facts.text)}
+    return frozenset(written | set(_of(facts)))
+
+
+def _of(facts: Facts) -> list[str]:
+    """The hosts of all links: those that were rendered, for Markdown can spell an address in many
+    ways, and those that are only written."""
+    rendered = [_host(html.unescape(address)) for address in _HREF.findall(facts.html)]
+    shown = set(rendered)
+    return [*filter(None, rendered), *(host for host in hosts(facts.text) if host not in shown)]
 
 
 def hosts(text: str) -> list[str]:
@@ -57,7 +69,7 @@ def domain_of(written: str) -> str:
 
 def _host(address: str) -> str:
     try:
-        host = (urlsplit(address).hostname or "").rstrip(".")
+        host = unquote(urlsplit(address).hostname or "").translate(_DOTS).rstrip(".")
         return host.encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
     except (ValueError, UnicodeError):
         return ""

@@ -18,7 +18,14 @@ BANNED, SUSPECT = "banned-words", "suspect-words"
 _MOST_ENTRIES, _MOST_PLACES = 20, 20
 _SHORTEST_STEM, _LONGEST_STEM = 3, 60
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# In many scripts the vowels are marks on letters, and no letters themselves.
+_MARKS = "".join(
+    char for char in map(chr, range(0x300, 0x10000)) if unicodedata.category(char)[0] == "M"
+)
+_TOKEN = re.compile(rf"(?:[^\W_][{_MARKS}]*)+(?:['’](?:[^\W_][{_MARKS}]*)+)*")
+# What an entry may have besides words.
+_BETWEEN = re.compile(r"[\s'’.,!?-]*")
+_FEWEST_LETTERS = 2
 _CHUNK = re.compile(r"\S+")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _APOSTROPHES = str.maketrans("’", "'")
@@ -52,16 +59,18 @@ class WordList:
 
     def __init__(self, entries: Iterable[str]) -> None:
         """Take what has any letter or digit; the rest can never be found and is left out."""
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        self._stems: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._entries: dict[tuple[str, ...], list[str]] = {}
+        # By their last word, which may be a stem: how many words the phrases have.
+        self._whole: dict[str, set[int]] = {}
+        self._stems: dict[str, set[int]] = {}
         for entry in entries:
             words = tuple(token.word for token in tokens(entry))
             if not words:
                 continue
             is_stem = entry.rstrip().endswith("*") and len(words[-1]) >= _SHORTEST_STEM
-            table = self._stems if is_stem else self._phrases
-            # Looked up by the last word of the phrase, the one that may be a stem.
-            table.setdefault(words[-1], []).append((words[:-1], entry.strip()))
+            ends = self._stems if is_stem else self._whole
+            ends.setdefault(words[-1], set()).add(len(words))
+            self._entries.setdefault((*words, "*" if is_stem else ""), []).append(entry.strip())
         self._shortest = min(map(len, self._stems), default=0)
 
     def find(self, text: str) -> list[Found]:
@@ -81,16 +90,32 @@ class WordList:
 
     def _in(self, words: Sequence[Token]) -> Iterator[tuple[str, tuple[int, int]]]:
         for at, token in enumerate(words):
-            for before, entry in self._ending_in(token.word):
-                begin = at - len(before)
-                if begin >= 0 and before == tuple(one.word for one in words[begin:at]):
+            for end, length, mark in self._ending_in(token.word):
+                begin = at - length + 1
+                if begin < 0:
+                    continue
+                key = (*(one.word for one in words[begin:at]), end, mark)
+                for entry in self._entries.get(key, ()):
                     yield entry, (words[begin].start, token.end)
 
-    def _ending_in(self, word: str) -> Iterator[tuple[tuple[str, ...], str]]:
-        yield from self._phrases.get(word, ())
+    def _ending_in(self, word: str) -> Iterator[tuple[str, int, str]]:
+        """Which last words of phrases a word is, with the lengths of these phrases."""
+        for length in self._whole.get(word, ()):
+            yield word, length, ""
         if self._stems:
             for size in range(self._shortest, min(len(word), _LONGEST_STEM) + 1):
-                yield from self._stems.get(word[:size], ())
+                for length in self._stems.get(word[:size], ()):
+                    yield word[:size], length, "*"
+
+
+def is_findable(entry: str) -> bool:
+    """Whether an entry is made of words and of what may stand between them: "c++" would be found
+    in every "c"."""
+    words = [match.group() for match in _TOKEN.finditer(entry)]
+    letters = sum(char.isalnum() for word in words for char in word)
+    is_dense = any(char > "\u2e80" for word in words for char in word)
+    rest = _TOKEN.sub("", entry.strip().removesuffix("*"))
+    return letters >= (1 if is_dense else _FEWEST_LETTERS) and bool(_BETWEEN.fullmatch(rest))
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -103,7 +128,7 @@ def _comparable(word: str) -> str:
     if word.isascii():
         return word.lower()
     split = unicodedata.normalize("NFKD", word.translate(_APOSTROPHES).casefold())
-    return "".join(char for char in split if not unicodedata.combining(char))
+    return "".join(char for char in split if not "\u0300" <= char <= "\u036f")
 
 
 def _disguised(text: str) -> Iterator[Iterator[Token]]:

@@ -209,6 +209,7 @@ def test_one_discussion_by_command(app: Flask, site: int, thread: int) -> None:
 
     assert run() == (0, "All as the site decides.\n")
     assert run('{"moderation": "pre"}') == (0, '{"moderation": "pre"}\n')
+    assert run('{"moderation": "pre"}')[0] == 1  # everything stands like this already
     with app.app_context(), reading() as session:
         assert policies.moderation(session, site, thread) is Moderation.PRE
     for wrong in ("{", "[]", '{"colour": 1}'):

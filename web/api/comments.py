@@ -232,7 +232,8 @@ def preview(sent: dict[str, Any]) -> dict[str, Any]:
     if scores is None:
         message = "The comment will be checked when you post it."
         return {**answer, "would_hold": None, "message": message}
-    facts = screening.facts_of(values, words.text, scores, runtime().model_languages)
+    told = runtime().model_languages
+    facts = screening.facts_of(values, words.text, scores, told, html=words.html)
     verdict = policy.judge(gather(facts), values.moderation)
     scored = [name.removeprefix("score:") for name in verdict.reasons if name.startswith("score:")]
     # Named labels ask the author to reword; a site may prefer not to.

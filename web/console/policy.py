@@ -63,7 +63,7 @@ def show_policy() -> Response:
 def save_policy() -> AnyResponse:
     """Make what was typed the site's policy, unless somebody was faster."""
     seen = request.form.get("version", type=int)
-    if seen is None:
+    if seen is None or not 0 < seen <= LARGEST_ID:
         raise Invalid(_OLD_PAGE)
     with writing() as session:
         moderator = auth.moderator(session)
@@ -82,7 +82,7 @@ def try_words() -> AnyResponse:
         site = _to_change(session, moderator)
         sheet = _typed(session, site)
         comments = word_trial.recent(session, site.id)
-    seen = request.form.get("version", 0, type=int)
+    seen = min(max(request.form.get("version", 0, type=int), 0), LARGEST_ID)
     # Out of the transaction: this takes a while.
     try:
         lists = policy_form.entries_of(sheet)

@@ -72,8 +72,10 @@ def sheet_from(form: MultiDict[str, str], standing: Sheet) -> Sheet:
         if name in fields or name.startswith(("hold.", "reject.")):
             # Of a checkbox the value that says "off" is always sent, and the other one after it.
             fields[name] = form.getlist(name)[-1].replace("\r\n", "\n").strip()
-    for name in [one for one in fields if one.startswith("reject.")]:
-        fields.setdefault(name.replace("reject.", "hold.", 1), "")
+    for name in list(fields):
+        for one, other in (("reject.", "hold."), ("hold.", "reject.")):
+            if name.startswith(one):
+                fields.setdefault(name.replace(one, other, 1), "")
     reasons = standing.reasons
     if _REASON[0] in form:
         parts = [

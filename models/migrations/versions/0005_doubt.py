@@ -22,9 +22,13 @@ def upgrade() -> None:
     """Move the schema forward."""
     op.add_column('comment', sa.Column('doubt', sa.Double(), server_default=sa.text('1.0'), nullable=False))
     op.create_index('ix_comment_queue_by_doubt', 'comment', ['site_id', 'status', 'doubt', 'id'])
+    op.create_index('ix_comment_queue_by_reports', 'comment', ['site_id', 'status', 'open_reports', 'id'])
+    op.create_index('ix_comment_author_here', 'comment', ['author_id', 'site_id', 'status', 'id'])
 
 
 def downgrade() -> None:
     """Move the schema back."""
+    op.drop_index('ix_comment_author_here', 'comment')
+    op.drop_index('ix_comment_queue_by_reports', 'comment')
     op.drop_index('ix_comment_queue_by_doubt', 'comment')
     op.drop_column('comment', 'doubt')

@@ -16,7 +16,8 @@ _LATIN = "A-Za-z\u00c0-\u02af\u1e00-\u1eff"
 # Neither ASCII nor Latin nor blank nor a combining mark, which belongs to the letter before it.
 _STRANGE = rf"[^\x00-\x7f{_LATIN}\u0300-\u036f\s]"
 # In words of three letters and more: "kΩ", "x²" and "25°C" are what they are.
-_GLUED = re.compile(rf"(?<=[A-Za-z]{{3}}){_STRANGE}+|{_STRANGE}+(?=[A-Za-z]{{3}})")
+# A run is tried from its beginning only: from each of its characters it would take for ever.
+_GLUED = re.compile(rf"(?<=[A-Za-z]{{3}}){_STRANGE}+|(?<!{_STRANGE}){_STRANGE}+(?=[A-Za-z]{{3}})")
 _LONG_RUN = re.compile(rf"[{_LATIN}]{{26,}}")
 # A run that makes no words is read in pieces of this many letters, each beginning amid the last.
 _PIECE, _STEP = 40, 30

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from discussion.rendering import render
 from models import Advice
 from moderation.signals import Facts, gather
 from moderation.signals.facts import Author, Earlier
 from moderation.signals.links import domain_of, hosts
 from moderation.signals.rules import RULES, Rule
-from moderation.signals.words import WordList
+from moderation.signals.words import WordList, is_findable
 
 NOTE, HOLD, REJECT, PUBLISH = Advice.NOTE, Advice.HOLD, Advice.REJECT, Advice.PUBLISH
 KNOWN = Author(published=3)
@@ -121,9 +122,10 @@ def test_every_signal_has_its_evidence() -> None:
         ("don't", "I don’t", ["don’t"]),
         ("foo*", "food and football, snafoo", ["food", "football"]),
         ("free money*", "Free moneys here", ["Free moneys"]),
-        ("c++", "c++ is hard", ["c"]),
         ("идиот", "Ты идиот", ["идиот"]),
         ("白痴", "闭嘴，白痴。", ["白痴"]),
+        ("दाल", "दाल अच्छी है", ["दाल"]),
+        ("दाल", "मेरा दिल खुश है", []),
         ("ass", "an assassin as usual, in Assam", []),
         ("idiot", "idioticon, the pidiot", []),
         ("2024", "in 2024", ["2024"]),
@@ -175,3 +177,50 @@ def test_what_is_usual_is_something_that_a_rule_may_do() -> None:
     for kind, rule in RULES.items():
         assert rule.usually.advice in rule.choices, kind
         assert rule.least <= rule.usually.limit <= rule.most, kind
+
+
+@pytest.mark.parametrize(
+    ("entry", "fit"),
+    [("idiot", True), ("idiot*", True), ("crypto-club", True), ("don't", True), ("白", True),
+     ("дурак", True), ("2024", True), ("दाल", True), ("U.S.A.", True), ("c++", False),
+     ("@ss", False), ("f*ck", False), ("x", False), ("***", False), ("", False)],
+)  # fmt: skip
+def test_an_entry_is_made_of_words(entry: str, fit: bool) -> None:
+    assert is_findable(entry) is fit
+
+
+@pytest.mark.parametrize(
+    "link",
+    [r"[x](https://evil\.example)", "[x](https://evil&#46;example)", "[x](https://evil。example)",
+     "[x](http://ev%69l.example)", "https://evil.example", "evil.example", "<https://evil.example>",
+     "[x](https://sub.evil.example/path)", "[x][1]\n\n[1]: https://evil.example"],
+)  # fmt: skip
+def test_a_link_is_found_as_it_is_rendered(link: str) -> None:
+    facts = Facts(link, {}, {}, html=render(link), held_domains=("evil.example",))
+    assert [signal.reason for signal in gather(facts)] == ["held-domains:evil.example"]
+    several = " ".join(link.replace("evil", f"evil{number}") for number in range(4))
+    many = Facts(several, {}, {}, html=render(several), rules={"links": Rule(HOLD, 3)})
+    if "](" in link:
+        assert [signal.reason for signal in gather(many)] == ["links"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "_", "a-", "xn--", "é", "Ⅷ", "😀", "і", "½", "ﷺ", "a.", "//a.com/"]
+)
+def test_no_text_takes_long(piece: str) -> None:
+    """Each once took seconds; with room for a busy machine."""
+    text = (piece * 10_000)[:10_000]
+    facts = Facts(
+        text, {}, {}, held_domains=("evil.example",), banned_words=("idiot*", "buy gold"),
+        allowed_domains=("good.example",), author=Author(3, texts=[Earlier(1, text)]),
+    )  # fmt: skip
+    began = time.process_time()
+    gather(facts)
+    assert time.process_time() - began < 2
+
+
+def test_many_phrases_with_one_end_cost_no_more() -> None:
+    words = WordList([f"word{number} gold" for number in range(5_000)])
+    began = time.process_time()
+    words.find("gold " * 2_000)
+    assert time.process_time() - began < 2

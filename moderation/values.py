@@ -147,8 +147,8 @@ def _read_words(given: Any) -> tuple[str, ...]:
     for word in words:
         if not is_findable(word):
             raise ValueError(
-                f"{word[:60]!r} cannot be looked for: an entry is made of words, of two letters or "
-                'digits at least, with blanks, hyphens or apostrophes, and "*" at its end'
+                f"{word[:60]!r} cannot be looked for: without its signs too little of it is left, "
+                "two letters or digits are the least"
             )
     return words
 

@@ -109,13 +109,14 @@ class WordList:
 
 
 def is_findable(entry: str) -> bool:
-    """Whether an entry is made of words and of what may stand between them: "c++" would be found
-    in every "c"."""
+    """Whether enough of an entry is left when its signs are: "c++" would be found in every "c"."""
     words = [match.group() for match in _TOKEN.finditer(entry)]
     letters = sum(char.isalnum() for word in words for char in word)
-    is_dense = any(char > "\u2e80" for word in words for char in word)
+    if any(char > "\u2e80" for word in words for char in word):
+        return letters >= 1
     rest = _TOKEN.sub("", entry.strip().removesuffix("*"))
-    return letters >= (1 if is_dense else _FEWEST_LETTERS) and bool(_BETWEEN.fullmatch(rest))
+    has_signs = not _BETWEEN.fullmatch(rest)
+    return letters >= _FEWEST_LETTERS + has_signs
 
 
 def tokens(text: str) -> Iterator[Token]:

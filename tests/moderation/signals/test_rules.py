@@ -183,7 +183,7 @@ def test_what_is_usual_is_something_that_a_rule_may_do() -> None:
     ("entry", "fit"),
     [("idiot", True), ("idiot*", True), ("crypto-club", True), ("don't", True), ("白", True),
      ("дурак", True), ("2024", True), ("दाल", True), ("U.S.A.", True), ("c++", False),
-     ("@ss", False), ("f*ck", False), ("x", False), ("***", False), ("", False)],
+     ("@ss", False), ("<script>", True), ("x", False), ("***", False), ("", False)],
 )  # fmt: skip
 def test_an_entry_is_made_of_words(entry: str, fit: bool) -> None:
     assert is_findable(entry) is fit

@@ -14,7 +14,6 @@ from discussion.threads import origin_of
 from jobs.transactions import reading, writing
 from models import ActorKind, Advice, Moderation, Score, Site, SiteOrigin
 from moderation import policies
-from moderation.classifier import languages
 from moderation.classifier.thresholds import DEFAULT_HOLD
 from moderation.decisions import Actor
 from moderation.errors import Invalid, Unchanged
@@ -150,7 +149,7 @@ def set_languages(slug: str, codes: tuple[str, ...], others: str | None) -> None
         raise click.UsageError("Give language codes, or say what becomes of --others.")
     changes: dict[str, Any] = {}
     if codes:
-        changes["languages"] = "" if codes == ("model",) else _codes(codes)
+        changes["languages"] = "" if codes == ("model",) else " ".join(codes)
     if others:
         changes["rules"] = {"language": [others, 0]}
     now = _change(slug, changes)
@@ -183,13 +182,6 @@ def _change(slug: str, changes: Mapping[str, Any]) -> Values:
         except Invalid as error:
             raise click.ClickException(error.message) from None
         return policies.standing(session, site.id)
-
-
-def _codes(given: tuple[str, ...]) -> str:
-    try:
-        return " ".join(languages.codes_of(" ".join(given))) if given else ""
-    except ValueError as error:
-        raise click.ClickException(f"{error}.") from None
 
 
 @sites.command("list")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models import Moderation, Policy, Site
@@ -34,16 +34,7 @@ def standing(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> Val
 
 def at(session: Session, site_id: int, version: int) -> Values:
     """What stood for a whole site at a version, or what stands now if there never was such."""
-    kept = session.scalar(
-        select(Policy.values)
-        .where(
-            Policy.site_id == site_id,
-            Policy.thread_id == WHOLE_SITE,
-            Policy.version <= version,
-        )
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
+    kept = _newest(session, site_id, WHOLE_SITE, Policy.version <= version)
     return values_of(kept) if kept else standing(session, site_id)
 
 
@@ -86,13 +77,7 @@ def moderation(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> M
 
 def own_of_thread(session: Session, site_id: int, thread_id: int) -> dict[str, Any]:
     """What a thread decides otherwise than its site, as a record; {} for nothing."""
-    kept = session.scalar(
-        select(Policy.values)
-        .where(Policy.site_id == site_id, Policy.thread_id == thread_id)
-        .order_by(Policy.id.desc())
-        .limit(1)
-    )
-    return dict(kept or {})
+    return _newest(session, site_id, thread_id)
 
 
 def change(
@@ -127,10 +112,10 @@ def change(
         record = named_in(changes, values_of(changes, now))
         if record == own_of_thread(session, site.id, thread_id):
             raise Unchanged("Everything stands like this already.")
-    after = _next_version(session, site)
-    _add(session, site.id, thread_id, after, record, actor, note)
+    site.policy_version += 1
+    _add(session, site.id, thread_id, site.policy_version, record, actor, note)
     session.flush()
-    return after
+    return site.policy_version
 
 
 @dataclass(frozen=True)
@@ -171,17 +156,8 @@ def changes(
 
 
 def _version(session: Session, row: Policy) -> Version:
-    earlier = session.scalar(
-        select(Policy.values)
-        .where(
-            Policy.site_id == row.site_id,
-            Policy.thread_id == row.thread_id,
-            Policy.version < row.version,
-        )
-        .order_by(Policy.version.desc())
-        .limit(1)
-    )
-    was, now = _flat(earlier or {}), _flat(row.values)
+    earlier = _newest(session, row.site_id, row.thread_id, Policy.version < row.version)
+    was, now = _flat(earlier), _flat(row.values)
     changed = [
         Change(name, was.get(name, ""), now.get(name, ""))
         for name in dict.fromkeys([*was, *now])
@@ -206,16 +182,14 @@ def _flat(record: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _next_version(session: Session, site: Site) -> int:
-    """Count the site's version up in the database's own arithmetic: no two are the same."""
-    session.execute(
-        update(Site)
-        .where(Site.id == site.id)
-        .values(policy_version=Site.policy_version + 1)
-        .execution_options(synchronize_session=False)
+def _newest(
+    session: Session, site_id: int, thread_id: int, *conditions: ColumnElement[bool]
+) -> dict[str, Any]:
+    """The last record of a place that meets the conditions; {} where there is none."""
+    query = select(Policy.values).where(
+        Policy.site_id == site_id, Policy.thread_id == thread_id, *conditions
     )
-    session.refresh(site)
-    return site.policy_version
+    return dict(session.scalar(query.order_by(Policy.version.desc()).limit(1)) or {})
 
 
 def _add(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationContext
 from flask import current_app
 
 from models.base import WRITES, Base, UtcDateTime
@@ -23,8 +24,8 @@ def _plain_types(kind: str, item: Any, autogenerate: AutogenContext) -> str | Li
 def _rebuilding(connection: sa.Connection) -> Iterator[None]:
     """Let SQLite rebuild a table that others refer to, which is how it changes a constraint.
 
-    It would take the references for broken meanwhile; whether they are is asked at the end. Outside
-    a transaction on purpose: inside one the switch does nothing.
+    It would take the references for broken meanwhile; whether they are is asked before a migration
+    is committed. Outside a transaction on purpose: inside one the switch does nothing.
     """
     driver: Any = connection.connection.dbapi_connection
     if connection.dialect.name != "sqlite":
@@ -33,11 +34,16 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
         yield
-        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"references are broken: {broken[:5]}")
     finally:
         driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_broken_references(ctx: MigrationContext, **_: Any) -> None:
+    """Asked in the transaction of each migration: one that breaks a reference is rolled back."""
+    if ctx.dialect.name == "sqlite" and ctx.connection is not None:
+        broken = ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"references are broken: {broken[:5]}")
 
 
 def _run() -> None:
@@ -55,6 +61,7 @@ def _run() -> None:
             # Killed half-way, the database is as it was before.
             transactional_ddl=True,
             transaction_per_migration=True,
+            on_version_apply=_refuse_broken_references,
         )
         with context.begin_transaction():
             context.run_migrations()

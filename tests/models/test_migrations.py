@@ -18,7 +18,10 @@ from flask import Flask
 from flask_migrate import check, current, downgrade, upgrade
 
 import app as application
-from models import db
+from models import Advice, Moderation, db
+from moderation import policies
+from moderation.signals.facts import Thresholds
+from moderation.signals.rules import Rule
 from tests.flows.invariants import broken_promises
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,3 +173,57 @@ def test_explanations_come_and_go_without_touching_a_comment(
         connection.executescript(_TWO_EXPLANATIONS)
         with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
             connection.executescript(_TWO_EXPLANATIONS)
+
+
+_BEFORE_POLICIES = """
+INSERT INTO site (id, slug, name, moderation, hold_at_reports, model_languages,
+                  holds_other_languages, policy_version, created_at)
+VALUES (7, 'gazette', 'The Gazette', 'pre', 0, 'en fr', 0, 4, '2026-11-20 12:00:00'),
+       (8, 'leaf', 'Leaf', 'post', 3, '', 1, 1, '2026-11-20 12:00:00');
+INSERT INTO label_threshold (site_id, label, hold, reject) VALUES (7, 'insult', 0.4, 0.9);
+INSERT INTO thread (id, site_id, identity, url, title, state, moderation, comment_count, points,
+                    version, created_at)
+VALUES (3, 7, 'path:/a', 'https://a.example/a', '', 'open', 'post', 0, 0, 1, '2026-11-20 12:00:00'),
+       (4, 7, 'path:/b', 'https://a.example/b', '', 'open', 'site', 0, 0, 1, '2026-11-20 12:00:00');
+"""
+
+
+def test_what_a_site_had_decided_becomes_the_first_version_and_goes_back(tmp_path: Path):
+    app, database = made_at(tmp_path), tmp_path / "parley.db"
+    with app.app_context():
+        upgrade(revision="0003")
+        with closing(sqlite3.connect(database)) as rows, rows:
+            rows.executescript(_BEFORE_POLICIES)
+        before = {name: rows_of(database, name) for name in ("site", "label_threshold", "thread")}
+        upgrade()
+        gazette = policies.standing(db.session(), 7)
+        assert gazette.moderation is Moderation.PRE
+        assert gazette.thresholds == {"insult": Thresholds(0.4, 0.9)}
+        assert (gazette.languages, gazette.rule("language").advice) == ("en fr", Advice.NOTE)
+        assert gazette.rule("reports").advice is Advice.NOTE
+        assert policies.standing(db.session(), 8).rule("reports") == Rule(Advice.HOLD, 3)
+        assert policies.moderation(db.session(), 7, 3) is Moderation.POST
+        assert policies.moderation(db.session(), 7, 4) is Moderation.PRE
+        # The thread's own word was one version more.
+        versions = [version.number for version in policies.changes(db.session(), 7)]
+        assert versions == [5, 4]
+        db.session.remove()
+        downgrade(revision="0003")
+        after = {name: rows_of(database, name) for name in before}
+        before["site"][0]["policy_version"] = 5
+        assert after == before
+        close(app)
+
+
+def test_a_migration_that_breaks_a_reference_is_rolled_back(tmp_path: Path):
+    app, database = made_at(tmp_path), tmp_path / "parley.db"
+    with app.app_context():
+        upgrade(revision="0003")
+        with closing(sqlite3.connect(database)) as rows, rows:
+            rows.executescript(_BEFORE_POLICIES)
+            rows.execute("UPDATE thread SET site_id = 99 WHERE id = 4")
+        with pytest.raises(SystemExit):
+            upgrade()
+        close(app)
+    assert "label_threshold" in {name for name, _ in schema(database)}
+    assert "policy" not in {name for name, _ in schema(database)}

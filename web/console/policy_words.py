@@ -12,52 +12,40 @@ from moderation.signals.obfuscation import KIND as DISGUISED
 from moderation.signals.rules import RULES, RuleKind
 from web.console import words
 from web.console.policy_form import usual_of, written
+from web.console.sentences import RULE_NAMES
 
 
 @dataclass(frozen=True)
 class RuleText:
-    """A rule's name, and its sentence around the limit."""
+    """A rule's sentence around the limit."""
 
-    name: str
     before: str
     after: str = ""
 
 
 RULE_TEXTS: Mapping[str, RuleText] = {
-    "banned-words": RuleText("Banned words", "It has a word from the list of banned words below"),
-    "suspect-words": RuleText(
-        "Suspect words", "It has a word from the list of suspect words below"
-    ),
-    "links": RuleText("Many links", "More than", "links, those to allowed domains not counted"),
-    "held-domains": RuleText("Held domains", "It names one of the held domains below"),
+    "banned-words": RuleText("It has a word from the list of banned words below"),
+    "suspect-words": RuleText("It has a word from the list of suspect words below"),
+    "links": RuleText("More than", "links, those to allowed domains not counted"),
+    "held-domains": RuleText("It names one of the held domains below"),
     "repeated-own": RuleText(
-        "Posted before",
-        "Its author posted much the same lately: alike by",
-        "or more; 1 is word for word",
+        "Its author posted much the same lately: alike by", "or more; 1 is word for word"
     ),
     "repeated-others": RuleText(
-        "Posted by others",
         "Somebody else posted much the same within a day: alike by",
         "or more; 1 is word for word",
     ),
-    "newcomer": RuleText(
-        "New author", "Fewer than", "comments of its author were published before"
-    ),
+    "newcomer": RuleText("Fewer than", "comments of its author were published before"),
     "rejections": RuleText(
-        "Often rejected",
         "Of its author’s comments a share of",
         "or more was rejected, once four were decided",
     ),
-    "flood": RuleText("Too many at once", "More than", "comments by its author within ten minutes"),
-    "long": RuleText("Very long", "More than", "characters"),
-    "capitals": RuleText("Shouted", "A share of", "or more of its letters are capitals"),
-    "trusted": RuleText(
-        "Trusted author", "Its author has", "or more published comments and none rejected"
-    ),
-    "language": RuleText("Another language", "It is written in a language that is not read here"),
-    "reports": RuleText(
-        "Reported", "At least", "readers have reported it, and nobody has looked yet"
-    ),
+    "flood": RuleText("More than", "comments by its author within ten minutes"),
+    "long": RuleText("More than", "characters"),
+    "capitals": RuleText("A share of", "or more of its letters are capitals"),
+    "trusted": RuleText("Its author has", "or more published comments and none rejected"),
+    "language": RuleText("It is written in a language that is not read here"),
+    "reports": RuleText("At least", "readers have reported it, and nobody has looked yet"),
 }
 
 ADVICES: Mapping[Advice, str] = {
@@ -171,7 +159,7 @@ def _named(part: str, rest: str) -> str:
     if part == "thresholds":
         return label(rest)
     if part == "rules":
-        return RULE_TEXTS[rest].name if rest in RULE_TEXTS else words.label(rest)
+        return RULE_NAMES.get(rest) or words.label(rest)
     return {
         "moderation": "A person looks",
         "languages": "Languages",

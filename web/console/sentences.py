@@ -6,6 +6,24 @@ from collections.abc import Callable, Mapping
 
 from models import StoredSignal
 
+# What each rule is called, in a list of rules and, in small letters, among the reasons.
+RULE_NAMES: Mapping[str, str] = {
+    "banned-words": "Banned words",
+    "suspect-words": "Suspect words",
+    "links": "Many links",
+    "held-domains": "Held domains",
+    "repeated-own": "Posted before",
+    "repeated-others": "Posted by others",
+    "newcomer": "New author",
+    "rejections": "Often rejected",
+    "flood": "Too many at once",
+    "long": "Very long",
+    "capitals": "Shouted",
+    "trusted": "Trusted author",
+    "language": "Another language",
+    "reports": "Reported",
+}
+
 
 def sentence(signal: StoredSignal) -> str:
     """One signal in a sentence; "" for a kind that has its words elsewhere."""

@@ -30,22 +30,12 @@ _PLAIN = {
     "pre-moderation": "every comment held",
     "unscorable": "could not be scored",
     "unscored": "being scored",
-    "reports": "reported",
     "obfuscated": "disguised words",
     "undo": "taken back",
     "edited": "edited by its author",
     "withdrawn": "withdrawn by its author",
     "rescored": "scored again",
     "conflict": "checks disagree",
-    "links": "many links",
-    "repeated-own": "posted before",
-    "repeated-others": "posted by others",
-    "newcomer": "new author",
-    "rejections": "often rejected",
-    "flood": "too many at once",
-    "trusted": "trusted author",
-    "long": "very long",
-    "capitals": "shouted",
 }
 # Told even where they only note something.
 _TELLING = 0.005
@@ -86,6 +76,8 @@ def reason(name: str) -> str:
         return f"in {language(subject) or 'another language'}"
     if kind in ("banned-words", "suspect-words", "held-domains"):
         return f"“{subject}”"
+    if not subject and name in sentences.RULE_NAMES:
+        return sentences.RULE_NAMES[name].lower()
     return _PLAIN.get(name, label(subject or kind).lower())
 
 

@@ -70,8 +70,8 @@ class Comment(Base):
     open_reports: Mapped[int] = mapped_column(default=0)
     # The highest score of the current revision, for the order "riskiest".
     risk: Mapped[float] = mapped_column(default=0.0)
-    # How far its scores were from the nearest threshold when they were judged, for the order "least
-    # certain"; 1.0 where there are none.
+    # How far its scores were from deciding otherwise when they were judged, for the order "least
+    # certain"; 1.0 where nothing ever holds.
     doubt: Mapped[float] = mapped_column(default=1.0, server_default=sql("1.0"))
     # What the text that was scored last is written in, as a BCP 47 tag; "und": nobody can tell.
     language: Mapped[str] = mapped_column(String(16), default="und", server_default="und")

@@ -134,14 +134,16 @@ def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> Non
 
 
 def _distance(scores: Scores, values: Values) -> float:
-    """How far the nearest score is from holding the comment; 1.0 where no label ever holds.
+    """How far the scores are from deciding otherwise; 1.0 where no label ever holds.
 
-    Who decides the least certain ones first learns and teaches most with each decision (Kivlichan
-    et al. 2021, "Measuring and improving model-moderator collaboration").
+    The label that is furthest over its threshold decides, or the nearest to it: with toxicity far
+    over its own, a threat that is just over another makes nothing less certain. Who decides the
+    least certain ones first learns and teaches most with each decision (Kivlichan et al. 2021,
+    "Measuring and improving model-moderator collaboration").
     """
     holds = {label: values.thresholds.get(label, UNLISTED).hold for label in scores.values}
-    away = [abs(scores.values[label] - hold) for label, hold in holds.items() if hold < NEVER]
-    return min(away, default=1.0)
+    over = [scores.values[label] - hold for label, hold in holds.items() if hold < NEVER]
+    return abs(max(over)) if over else 1.0
 
 
 def hand_to_person(session: Session, comment: Comment, revision: int, error: str) -> None:

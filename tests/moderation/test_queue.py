@@ -91,13 +91,18 @@ def test_every_case_comes_once_in_its_order(
     assert reported == sorted(made, key=lambda number: (-counts[number], -number))
 
 
-def test_doubt_is_the_distance_to_the_nearest_threshold_that_can_be_reached(
+def test_doubt_is_how_far_the_scores_are_from_deciding_otherwise(
     app: Flask, session: Session, site: int, make_comment: MakeComment
 ):
     # The test's classifier gives 0.95 or 0.01, the site holds from 0.6 on.
     rude, calm = make_comment("You idiot."), make_comment("A fine day.")
     assert session.get_one(Comment, rude).doubt == pytest.approx(0.35)
     assert session.get_one(Comment, calm).doubt == pytest.approx(0.59)
+    session.rollback()
+    # A label just over its threshold makes one that is far over no less certain.
+    set_policy(app, site, thresholds={"threat": [0.005, 1]})
+    sure = make_comment("Such an idiot, once more.")
+    assert session.get_one(Comment, sure).doubt == pytest.approx(0.35)
     session.rollback()
     set_policy(app, site, thresholds={label: [1, 1] for label in LABELS})
     never = make_comment("Another idiot of a day.")

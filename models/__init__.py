@@ -1,43 +1,69 @@
 """What is stored: tables. They never commit and never decide."""
 
 from models.account import Account, AccountKind, Role, SiteRole, Standing
+from models.appeal import Appeal, AppealState
+from models.audit import AuditEntry
 from models.base import Base, db, prepare_engine, utcnow
+from models.batch import Batch, BatchState
+from models.claim import Claim
 from models.comment import Comment, Status, Submission
 from models.decision import ActorKind, Decision
 from models.explanation import Explanation
 from models.job import Job, JobKind, JobState
+from models.note import Note
 from models.policy import Moderation, Policy
 from models.report import Report, ReportReason, ReportState
+from models.sample import Opinion, Sample, SampleKind
+from models.sanction import FOREVER, Sanction, SanctionKind, SanctionState
 from models.score import Score
 from models.signal import Advice, StoredSignal
 from models.site import ApiKey, Site, SiteOrigin
+from models.staff import Invitation, InvitationState, Passkey, StaffSession
 from models.thread import Thread, ThreadState
 from models.vote import ArticlePoint, Vote
 
 __all__ = [
+    "FOREVER",
     "Account",
     "AccountKind",
     "ActorKind",
     "Advice",
     "ApiKey",
+    "Appeal",
+    "AppealState",
     "ArticlePoint",
+    "AuditEntry",
     "Base",
+    "Batch",
+    "BatchState",
+    "Claim",
     "Comment",
     "Decision",
     "Explanation",
+    "Invitation",
+    "InvitationState",
     "Job",
     "JobKind",
     "JobState",
     "Moderation",
+    "Note",
+    "Opinion",
+    "Passkey",
     "Policy",
     "Report",
     "ReportReason",
     "ReportState",
     "Role",
+    "Sample",
+    "SampleKind",
+    "Sanction",
+    "SanctionKind",
+    "SanctionState",
     "Score",
     "Site",
     "SiteOrigin",
     "SiteRole",
+    "StaffSession",
     "Standing",
     "Status",
     "StoredSignal",

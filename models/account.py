@@ -5,12 +5,19 @@ from __future__ import annotations
 import enum
 import secrets
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from flask_security.core import RoleMixin, UserMixin
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from flask_security.datastore import AsaList
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
+
+if TYPE_CHECKING:
+    from models.staff import Passkey
 
 
 class AccountKind(enum.StrEnum):
@@ -40,6 +47,9 @@ class Account(Base, UserMixin):
     """A person; guests have no e-mail and no password."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        Index("uq_account_fs_webauthn_user_handle", "fs_webauthn_user_handle", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[AccountKind] = mapped_column(stored_enum(AccountKind), default=AccountKind.GUEST)
@@ -56,8 +66,22 @@ class Account(Base, UserMixin):
     token_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
+    # How a member of staff likes the desk: moderation/preferences.py reads it.
+    preferences: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict, server_default=sql("'{}'")
+    )
+    # The names and the NULLs of the next four are Flask-Security's: no second factor, no secret
+    # of it, no passkey was ever asked for, no recovery codes.
+    tf_primary_method: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64))
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
+
     site_roles: Mapped[list[SiteRole]] = relationship(
         back_populates="account", cascade="all, delete-orphan"
+    )
+    webauthn: Mapped[list[Passkey]] = relationship(  # type: ignore[assignment]
+        back_populates="user", cascade="all, delete-orphan"
     )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -36,8 +36,16 @@ class Comment(Base):
         Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id"),
         Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id"),
         Index("ix_comment_queue_by_doubt", "site_id", "status", "doubt", "id"),
-        Index("ix_comment_queue_by_reports", "site_id", "status", "open_reports", "id"),
+        Index("ix_comment_queue_by_reports", "site_id", "status", "report_weight", "id"),
         Index("ix_comment_reported", "site_id", "open_reports", "id"),
+        Index(
+            "ix_comment_escalated",
+            "site_id",
+            "created_at",
+            "id",
+            sqlite_where=sql("escalated"),
+            postgresql_where=sql("escalated"),
+        ),
         Index("ix_comment_author_here", "author_id", "site_id", "status", "id"),
         Index("ix_comment_author", "author_id", "created_at"),
     )
@@ -68,6 +76,10 @@ class Comment(Base):
     reply_count: Mapped[int] = mapped_column(default=0)
     descendant_count: Mapped[int] = mapped_column(default=0)
     open_reports: Mapped[int] = mapped_column(default=0)
+    # The sum of the weights of the open reports (Report.weight).
+    report_weight: Mapped[float] = mapped_column(default=0.0, server_default=sql("0.0"))
+    # Waits for a senior: a moderator passed it on.
+    escalated: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The highest score of the current revision, for the order "riskiest".
     risk: Mapped[float] = mapped_column(default=0.0)
     # How far its scores were from deciding otherwise when they were judged, for the order "least

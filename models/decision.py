@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Connection, ForeignKey, Index, String, event
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
@@ -29,6 +30,14 @@ class Decision(Base):
     __table_args__ = (
         Index("ix_decision_comment", "comment_id", "id"),
         Index("ix_decision_site", "site_id", "id"),
+        Index("ix_decision_when", "site_id", "created_at"),
+        Index(
+            "ix_decision_batch",
+            "batch_id",
+            "id",
+            sqlite_where=sql("batch_id > 0"),
+            postgresql_where=sql("batch_id > 0"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +55,8 @@ class Decision(Base):
     policy_version: Mapped[int]
     # The decision that this one takes back; 0 where it takes none back.
     undoes: Mapped[int] = mapped_column(default=0)
+    # The batch that it is part of; 0 where it stands alone.
+    batch_id: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
 

@@ -6,6 +6,7 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
@@ -46,6 +47,8 @@ class Report(Base):
     reason: Mapped[ReportReason] = mapped_column(stored_enum(ReportReason))
     text: Mapped[str] = mapped_column(String(500), default="")
     state: Mapped[ReportState] = mapped_column(stored_enum(ReportState), default=ReportState.OPEN)
+    # How much it counts, by how often its reader was right when it was made; 1.0 is usual.
+    weight: Mapped[float] = mapped_column(default=1.0, server_default=sql("1.0"))
     # The decision that settled it; 0 while it is open.
     decision_id: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)

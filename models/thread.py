@@ -6,6 +6,7 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select, update
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
@@ -23,7 +24,11 @@ class Thread(Base):
     """The discussion of one page."""
 
     __tablename__ = "thread"
-    __table_args__ = (UniqueConstraint("site_id", "identity"), Index("ix_thread_url", "url"))
+    __table_args__ = (
+        UniqueConstraint("site_id", "identity"),
+        Index("ix_thread_url", "url"),
+        Index("ix_thread_section", "site_id", "section"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
@@ -31,6 +36,8 @@ class Thread(Base):
     identity: Mapped[str] = mapped_column(String(2100))
     url: Mapped[str] = mapped_column(String(2100))
     title: Mapped[str] = mapped_column(String(300), default="")
+    # The part of the publication that the page is in, as its template names it; "" for none.
+    section: Mapped[str] = mapped_column(String(120), default="", server_default=sql("''"))
     state: Mapped[ThreadState] = mapped_column(stored_enum(ThreadState), default=ThreadState.OPEN)
     comment_count: Mapped[int] = mapped_column(default=0)
     points: Mapped[int] = mapped_column(default=0)

@@ -12,6 +12,8 @@ from models import (
     Account,
     ActorKind,
     ApiKey,
+    Appeal,
+    AppealState,
     Comment,
     Decision,
     Report,
@@ -48,6 +50,8 @@ class Actor:
 
 
 UNDO = "undo"
+# Who decides as a person, or in the name of one.
+PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
 SYSTEM = Actor(ActorKind.SYSTEM, 0, "Parley")
 
 _BY_PERSON = frozenset(
@@ -92,6 +96,7 @@ def decide(
     version: int | None = None,
     note: str = "",
     undoes: int = 0,
+    batch_id: int = 0,
 ) -> Decision:
     """Give a comment its new status and record who did it and why; the caller commits.
 
@@ -118,28 +123,32 @@ def decide(
         note=note,
         policy_version=session.get_one(Site, comment.site_id).policy_version,
         undoes=undoes,
+        batch_id=batch_id,
     )
     session.add(decision)
     comment.status = after
+    if actor.kind in PEOPLE:
+        comment.escalated = False
     session.flush()
     # Even where the status stays the same the row counts up, so that a second moderator who
     # looked at the same case is told that it has been decided.
     if before is after:
         _count_version(session, comment)
     _count(session, comment, before, after)
-    if actor.kind in (ActorKind.STAFF, ActorKind.API_KEY) and not undoes:
+    if actor.kind in PEOPLE and not undoes:
         _settle_reports(session, comment, decision)
+        _settle_appeals(session, comment, decision)
     return decision
 
 
-def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
+def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 0) -> Decision:
     """Take back the newest decision on a comment by putting the status before it in place.
 
     A comment that had no score yet goes to the held ones: its score may have come meanwhile.
     Raises Refused for a decision that is not a person's or is an undo itself (a key pressed twice
     must not do again what was just taken back), StaleVersion for one that is not the newest.
     """
-    if decision.actor_kind not in (ActorKind.STAFF, ActorKind.API_KEY):
+    if decision.actor_kind not in PEOPLE:
         raise Refused("Only what a moderator decided can be undone.")
     if decision.undoes:
         raise Refused("This was taken back already. Decide it anew.")
@@ -153,8 +162,11 @@ def undo(session: Session, decision: Decision, actor: Actor) -> Decision:
         raise StaleVersion("The comment was decided again since. Open it to see where it stands.")
     comment = session.get_one(Comment, decision.comment_id)
     after = Status.HELD if decision.before is Status.UNSCORED else decision.before
-    taken_back = decide(session, comment, after, actor, [UNDO], undoes=decision.id)
+    taken_back = decide(
+        session, comment, after, actor, [UNDO], undoes=decision.id, batch_id=batch_id
+    )
     _reopen_reports(session, comment, decision)
+    _reopen_appeals(session, decision)
     return taken_back
 
 
@@ -218,6 +230,27 @@ def _settle_reports(session: Session, comment: Comment, decision: Decision) -> N
     _count_open_reports(session, comment)
 
 
+def _settle_appeals(session: Session, comment: Comment, decision: Decision) -> None:
+    """A person's decision answers the open appeal: published again means that it is granted."""
+    if decision.after is Status.HELD:
+        return
+    granted = decision.after is Status.PUBLISHED
+    session.execute(
+        update(Appeal)
+        .where(Appeal.comment_id == comment.id, Appeal.state == AppealState.OPEN)
+        .values(state=AppealState.GRANTED if granted else AppealState.DENIED, answer_id=decision.id)
+    )
+
+
+def _reopen_appeals(session: Session, undone: Decision) -> None:
+    """Open again what the undone decision had answered."""
+    session.execute(
+        update(Appeal)
+        .where(Appeal.comment_id == undone.comment_id, Appeal.answer_id == undone.id)
+        .values(state=AppealState.OPEN, answer_id=0)
+    )
+
+
 def _reopen_reports(session: Session, comment: Comment, undone: Decision) -> None:
     """Open again what the undone decision had settled."""
     session.execute(
@@ -229,16 +262,13 @@ def _reopen_reports(session: Session, comment: Comment, undone: Decision) -> Non
 
 
 def _count_open_reports(session: Session, comment: Comment) -> None:
-    still_open = (
-        select(func.count())
-        .select_from(Report)
-        .where(Report.comment_id == comment.id, Report.state == ReportState.OPEN)
-        .scalar_subquery()
-    )
+    are_open = (Report.comment_id == comment.id, Report.state == ReportState.OPEN)
+    still_open = select(func.count()).select_from(Report).where(*are_open).scalar_subquery()
+    weight = select(func.coalesce(func.sum(Report.weight), 0.0)).where(*are_open).scalar_subquery()
     session.execute(
         update(Comment)
         .where(Comment.id == comment.id)
-        .values(open_reports=still_open)
+        .values(open_reports=still_open, report_weight=weight)
         .execution_options(synchronize_session=False)
     )
     session.expire(comment)

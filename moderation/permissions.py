@@ -13,16 +13,35 @@ class Action(enum.StrEnum):
     READ_QUEUE = "read the queue"
     DECIDE = "decide a comment"
     UNDO = "take a decision back"
+    NOTE = "write internal notes"
+    ESCALATE = "pass a case on to a senior"
+    SANCTION = "sanction an author"
+    DECIDE_ESCALATED = "decide what was passed on"
+    DECIDE_BATCH = "decide many comments at once"
+    READ_STAFF_FIGURES = "read the figures of each moderator"
     CHANGE_POLICY = "change thresholds and moderation"
+    MANAGE_STAFF = "invite staff and change roles"
 
 
-_MODERATOR = frozenset({Action.READ_QUEUE, Action.DECIDE, Action.UNDO})
+_READER = frozenset({Action.READ_QUEUE})
+_MODERATOR = _READER | {
+    Action.DECIDE,
+    Action.UNDO,
+    Action.NOTE,
+    Action.ESCALATE,
+    Action.SANCTION,
+}
+_SENIOR = _MODERATOR | {
+    Action.DECIDE_ESCALATED,
+    Action.DECIDE_BATCH,
+    Action.READ_STAFF_FIGURES,
+}
 
 ALLOWED: dict[Role, frozenset[Action]] = {
-    Role.READ_ONLY: frozenset({Action.READ_QUEUE}),
+    Role.READ_ONLY: _READER,
     Role.MODERATOR: _MODERATOR,
-    Role.SENIOR: _MODERATOR,
-    Role.ADMIN: _MODERATOR | {Action.CHANGE_POLICY},
+    Role.SENIOR: _SENIOR,
+    Role.ADMIN: _SENIOR | {Action.CHANGE_POLICY, Action.MANAGE_STAFF},
 }
 
 

@@ -38,7 +38,7 @@ _ORDERS = {
     QueueOrder.RISKIEST: Order("riskiest", Comment.risk, Comment.id, descending=True),
     # Closest to the threshold: where a person's judgement says most.
     QueueOrder.UNCERTAIN: Order("uncertain", Comment.doubt, Comment.id, descending=False),
-    QueueOrder.REPORTED: Order("reported", Comment.open_reports, Comment.id, descending=True),
+    QueueOrder.REPORTED: Order("reported", Comment.report_weight, Comment.id, descending=True),
 }
 
 

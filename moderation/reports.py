@@ -28,7 +28,7 @@ def record(
     session.execute(
         update(Comment)
         .where(Comment.id == comment.id)
-        .values(open_reports=Comment.open_reports + 1)
+        .values(open_reports=Comment.open_reports + 1, report_weight=Comment.report_weight + 1.0)
         .execution_options(synchronize_session=False)
     )
     session.refresh(comment)

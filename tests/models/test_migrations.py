@@ -18,7 +18,7 @@ from flask import Flask
 from flask_migrate import check, current, downgrade, upgrade
 
 import app as application
-from models import Advice, Moderation, db
+from models import Advice, Moderation, db, wording
 from moderation import policies
 from moderation.signals.facts import Thresholds
 from moderation.signals.rules import Rule
@@ -83,11 +83,22 @@ def test_the_migrations_make_exactly_what_the_tables_say(app: Flask):
         check()  # exits with an error when a migration is missing
         with db.engine.connect() as connection:
             context = MigrationContext.configure(
-                connection, opts={"compare_type": True, "compare_server_default": True}
+                connection,
+                opts={
+                    "compare_type": True,
+                    "compare_server_default": True,
+                    "include_name": lambda name, kind, _: not _is_of_words(name, kind),
+                },
             )
             assert compare_metadata(context, db.metadata) == []
             tables = set(db.metadata.tables) | {"alembic_version"}
-            assert tables == set(db.inspect(connection).get_table_names())
+            there = db.inspect(connection).get_table_names()
+            assert tables == {name for name in there if not _is_of_words(name)}
+
+
+def _is_of_words(name: str | None, kind: str = "table") -> bool:
+    # FTS5 makes the tables of its index itself.
+    return kind == "table" and (name or "").startswith(wording.TABLE)
 
 
 def test_the_checks_of_the_tables_are_in_the_database(app: Flask):
@@ -164,7 +175,7 @@ def test_explanations_come_and_go_without_touching_a_comment(
         assert "explanation" in db.inspect(db.engine).get_table_names()
     for name, before in kept.items():
         # What came later than 0001 is lost on the way down.
-        later = ("language", "doubt")
+        later = ("language", "doubt", "report_weight", "escalated", "batch_id")
         shared = [column for column in before[0] if column not in later]
         assert [[row[one] for one in shared] for row in rows_of(database, name)] == [
             [row[one] for one in shared] for row in before

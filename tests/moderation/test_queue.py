@@ -81,7 +81,7 @@ def test_every_case_comes_once_in_its_order(
             writer.execute(
                 update(Comment)
                 .where(Comment.id == number)
-                .values(doubt=doubt, open_reports=reports)
+                .values(doubt=doubt, open_reports=reports, report_weight=float(reports))
             )
     doubts = sorted((abs(risk - 0.8), number) for number, risk in zip(made, risks, strict=True))
     uncertain = all_pages(session, site, Queue.HELD, QueueOrder.UNCERTAIN, limit)

@@ -21,6 +21,7 @@ from web.api.schemas import LARGEST_ID
 from web.console import cards, record, words
 from web.console import sites as which
 from web.console.accounts import STALE_PAGE
+from web.console.pages import pages
 from web.csrf import csrf
 from web.errors import problem
 
@@ -68,7 +69,7 @@ def _signed_out(error: SignInRequired) -> AnyResponse:
 
 @blueprint.context_processor
 def _common() -> dict[str, Any]:
-    return {"words": words}
+    return {"words": words, "pages": pages()}
 
 
 def _is_by_script() -> bool:

@@ -1,0 +1,112 @@
+"""Which comments are asked for: by place, author, scores, signals, language, time and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from models import Comment, Score, StoredSignal, Thread
+from models.wording import comments_with
+from moderation.errors import Invalid
+from moderation.wanted_words import query_of
+
+# Of the comments with some words only so many are looked at, the newest: how long a search takes
+# must not depend on how many there ever were.
+MOST_FOUND = 10_000
+# In the place of a label: whichever scored highest.
+ANY_LABEL = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What comments must be like; what is left as it is says nothing.
+
+    `least` and `most` (0 to 1, both included) bound the score of `label`. `since` is included,
+    `until` is not.
+    """
+
+    section: str = ""
+    thread_id: int = 0
+    author_id: int = 0
+    label: str = ANY_LABEL
+    least: float = 0.0
+    most: float = 1.0
+    signal: str = ""
+    language: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+
+    def clauses(self, session: Session, site_ids: Sequence[int]) -> list[ColumnElement[bool]]:
+        """The same as conditions on comments. Raises Invalid for words that ask for nothing."""
+        found: list[ColumnElement[bool]] = []
+        if self.section:
+            there = select(Thread.id).where(
+                Thread.site_id.in_(site_ids), Thread.section == self.section
+            )
+            found.append(Comment.thread_id.in_(there))
+        if self.thread_id:
+            found.append(Comment.thread_id == self.thread_id)
+        if self.author_id:
+            found.append(Comment.author_id == self.author_id)
+        if self.least > 0.0 or self.most < 1.0:
+            found.append(self._scores())
+        if self.signal:
+            found.append(self._shows_signal())
+        if self.language:
+            found.append(Comment.language == self.language)
+        if self.since is not None:
+            found.append(Comment.created_at >= self.since)
+        if self.until is not None:
+            found.append(Comment.created_at < self.until)
+        if self.words.strip():
+            found.append(Comment.id.in_(self._with_words(session)))
+        return found
+
+    def _scores(self) -> ColumnElement[bool]:
+        if self.label == ANY_LABEL:
+            return Comment.risk.between(self.least, self.most)
+        return exists().where(
+            Score.comment_id == Comment.id,
+            Score.revision == Comment.revision,
+            Score.label == self.label,
+            Score.value.between(self.least, self.most),
+        )
+
+    def _shows_signal(self) -> ColumnElement[bool]:
+        return exists().where(
+            StoredSignal.comment_id == Comment.id,
+            StoredSignal.revision == Comment.revision,
+            StoredSignal.kind == self.signal,
+        )
+
+    def _with_words(self, session: Session) -> Any:
+        query = query_of(self.words, session.get_bind().dialect.name)
+        if not query:
+            raise Invalid("Search for a word: signs alone find nothing.", field="words")
+        return comments_with(session, query, MOST_FOUND)
+
+    def as_record(self) -> dict[str, Any]:
+        """For a JSON column; `filter_of` reads it back."""
+        record = {name: value for name, value in vars(self).items() if value != _PLAIN[name]}
+        for name in ("since", "until"):
+            if name in record:
+                record[name] = record[name].isoformat()
+        return record
+
+
+_PLAIN = vars(Filter())
+
+
+def filter_of(record: dict[str, Any]) -> Filter:
+    """Read what `as_record` wrote."""
+    read = dict(record)
+    for name in ("since", "until"):
+        if name in read:
+            read[name] = datetime.fromisoformat(read[name])
+    return Filter(**read)

@@ -73,8 +73,8 @@ class Account(Base, UserMixin):
     # The names and the NULLs of the next four are Flask-Security's: no second factor, no secret
     # of it, no passkey was ever asked for, no recovery codes.
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
-    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))  # type: ignore[assignment]
-    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64))  # type: ignore[assignment]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
 
     site_roles: Mapped[list[SiteRole]] = relationship(

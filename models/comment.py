@@ -59,6 +59,12 @@ class Comment(Base):
     author_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     # The name as it stood when the comment was written.
     author_name: Mapped[str] = mapped_column(String(120))
+    # Written by a member of the site's staff: shown beside the name, scored, and never held.
+    by_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The part behind the @ of the address given with it, which itself is not kept; "" for none.
+    email_domain: Mapped[str] = mapped_column(String(255), default="", server_default=sql("''"))
+    # A field was filled in that people do not see.
+    trapped: Mapped[bool] = mapped_column(default=False, server_default=false())
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=1)

@@ -22,8 +22,9 @@ def _plain_types(kind: str, item: Any, autogenerate: AutogenContext) -> str | Li
 
 
 def _is_ours(name: str | None, kind: str, _: Any) -> bool:
-    """The index of words has no table class: FTS5 makes its tables itself."""
-    return kind != "table" or not (name or "").startswith(wording.TABLE)
+    """The index of words has no table class, whether FTS5 makes tables for it or not."""
+    is_named = kind in ("table", "index")
+    return not (is_named and (name or "").removeprefix("ix_").startswith(wording.TABLE))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from jinja2 import Undefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import api, console, demo, embed, errors, headers, health, metrics
@@ -10,8 +11,17 @@ from web.csrf import csrf
 from web.limits import limiter
 
 
+class Missing(Undefined):
+    """A name that a template does not have: it may ask for it, but never print it as nothing."""
+
+    def __str__(self) -> str:
+        """Raise UndefinedError: a label without its words is a fault that nobody sees."""
+        self._fail_with_undefined_error()
+
+
 def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     """Give an application all its addresses and what guards them."""
+    app.jinja_options = {**app.jinja_options, "undefined": Missing}
     if trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies

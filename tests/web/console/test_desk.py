@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from flask.testing import FlaskClient
+from jinja2 import UndefinedError
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
@@ -476,3 +477,12 @@ def test_get_changes_nothing(app: Flask, desk: FlaskClient, make_comment: MakeCo
     assert not [each for each in statements if each.split()[0] in ("INSERT", "UPDATE", "DELETE")]
     assert desk.get(f"/console/cases/{held}/decisions").status_code == 405
     assert version_of(app, held) == seen
+
+
+def test_a_template_never_prints_a_missing_name_as_nothing(app: Flask):
+    with app.app_context():
+        assert render_template_string("{% if nobody %}here{% endif %}") == ""
+        with pytest.raises(UndefinedError):
+            render_template_string("{{ nobody }}")
+        with pytest.raises(UndefinedError):
+            render_template_string("{{ nobody ~ ': limit' }}")

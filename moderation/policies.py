@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import Moderation, Policy, Site
@@ -18,6 +18,8 @@ from moderation.errors import Invalid, StaleVersion, Unchanged
 from moderation.values import Values, named_in, values_of
 
 LONGEST_NOTE = 500
+# So many entries that came or went are named in one line.
+_NAMED = 20
 Place = tuple[int, int]  # a site's number, and a thread's or WHOLE_SITE
 
 
@@ -132,16 +134,27 @@ class Version:
     @property
     def what(self) -> str:
         """All changes in one line."""
-        return "; ".join(f"{one.name}: {one.before} → {one.after}" for one in self.changes)
+        return "; ".join(map(str, self.changes))
 
 
 @dataclass(frozen=True)
 class Change:
-    """One value, by its name in the record, as it was and as it became; "" for not there."""
+    """One value, by its name in the record, as it was and as it became; "" for not there.
+
+    Of a list these are its lengths; `gone` and `come` are the entries that make the difference.
+    """
 
     name: str
     before: str
     after: str
+    gone: tuple[str, ...] = ()
+    come: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if not (self.gone or self.come):
+            return f"{self.name}: {self.before} → {self.after}"
+        signed = [f"−{one}" for one in self.gone] + [f"+{one}" for one in self.come]
+        return f"{self.name}: {', '.join(signed[:_NAMED])}{' …' if signed[_NAMED:] else ''}"
 
 
 def changes(
@@ -152,20 +165,58 @@ def changes(
     if before:
         query = query.where(Policy.version < before)
     rows = session.scalars(query.limit(limit)).all()
-    return [_version(session, row) for row in rows]
+    earlier = _earlier(session, site_id, rows)
+    return [_version(row, earlier[row.version]) for row in rows]
 
 
-def _version(session: Session, row: Policy) -> Version:
-    earlier = _newest(session, row.site_id, row.thread_id, Policy.version < row.version)
+def _earlier(
+    session: Session, site_id: int, rows: Sequence[Policy]
+) -> dict[int, Mapping[str, Any]]:
+    """By version, what stood in the same place before it; in one query however many they are."""
+    if not rows:
+        return {}
+    oldest: dict[int, int] = {row.thread_id: row.version for row in rows}
+    before = select(func.max(Policy.version)).where(
+        Policy.site_id == site_id,
+        or_(*(and_(Policy.thread_id == one, Policy.version < at) for one, at in oldest.items())),
+    )
+    below = session.scalars(
+        select(Policy).where(
+            Policy.site_id == site_id, Policy.version.in_(before.group_by(Policy.thread_id))
+        )
+    )
+    stood: dict[int, Mapping[str, Any]] = {row.thread_id: row.values for row in below}
+    found = {}
+    for row in reversed(rows):
+        found[row.version] = stood.get(row.thread_id, {})
+        stood[row.thread_id] = row.values
+    return found
+
+
+def _version(row: Policy, earlier: Mapping[str, Any]) -> Version:
     was, now = _flat(earlier), _flat(row.values)
     changed = [
-        Change(name, was.get(name, ""), now.get(name, ""))
+        _change(name, earlier.get(name), row.values.get(name), was.get(name, ""), now.get(name, ""))
         for name in dict.fromkeys([*was, *now])
         if was.get(name, "") != now.get(name, "")
     ]
     return Version(
         row.version, row.created_at, row.actor_name, row.thread_id, row.note, tuple(changed)
     )
+
+
+def _change(name: str, was: Any, now: Any, before: str, after: str) -> Change:
+    if not isinstance(was or now, list):
+        return Change(name, before, after)
+    old, new = [dict.fromkeys(map(_entry, one or [])) for one in (was, now)]
+    gone = tuple(one for one in old if one not in new)
+    come = tuple(one for one in new if one not in old)
+    return Change(name, before, after, gone, come)
+
+
+def _entry(one: Any) -> str:
+    """A word or domain as it is; of a reason the name at the desk."""
+    return str(one[1]) if isinstance(one, list) else str(one)
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:

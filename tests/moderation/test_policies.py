@@ -43,6 +43,26 @@ def test_a_change_is_a_new_version_that_says_who_and_what(session: Session, site
     assert [v.number for v in policies.changes(session, site, before=2)] == [1]
 
 
+def test_the_history_names_what_came_and_went_also_across_its_pages(
+    session: Session, site: int, thread: int
+) -> None:
+    row = site_row(session, site)
+    for words in (["tea", "coffee"], ["coffee", "water"], []):
+        policies.change(session, row, {"banned_words": words}, ANNA)
+    policies.change(session, row, {"held_domains": ["spam.example"]}, ANNA, thread_id=thread)
+    policies.change(session, row, {"held_domains": []}, ANNA, thread_id=thread)
+    told = {one.number: one.what for one in policies.changes(session, site)}
+    assert told[2] == "banned_words: +tea, +coffee"
+    assert told[3] == "banned_words: −tea, +water"
+    assert told[4] == "banned_words: −coffee, −water"
+    assert told[5] == "held_domains: +spam.example"
+    assert told[6] == "held_domains: −spam.example"
+    paged = []
+    for before in (None, 6, 5, 4, 3, 2):
+        paged += policies.changes(session, site, before=before, limit=1)
+    assert {one.number: one.what for one in paged} == told
+
+
 def test_nothing_is_no_version(session: Session, site: int) -> None:
     with pytest.raises(Unchanged):
         policies.change(session, site_row(session, site), {"nudges": True}, ANNA)

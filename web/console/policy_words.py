@@ -116,6 +116,10 @@ def step(typed: str, bounds: RuleKind | None = None) -> str:
     return "0.01" if len(typed.partition(".")[2]) <= 2 else "any"
 
 
+# So many entries of a list that came or went are named.
+_NAMED = 12
+
+
 @dataclass(frozen=True)
 class Told:
     """One change in words."""
@@ -123,6 +127,11 @@ class Told:
     name: str
     before: str
     after: str
+    # Of a list: the entries that went and came, the first ones of them.
+    gone: tuple[str, ...] = ()
+    come: tuple[str, ...] = ()
+    # How many more there are.
+    more: int = 0
 
 
 def told(version: Version) -> list[Told]:
@@ -141,7 +150,8 @@ def _told(change: Change, *, in_thread: bool) -> Told:
     shown = [_value(part, rest, value) if value else unset for value in (before, after)]
     if part in _LISTS and shown[0] == shown[1]:
         shown[1] = f"{shown[1]}, others"
-    return Told(name, *shown)
+    more = max(0, len(change.gone) - _NAMED) + max(0, len(change.come) - _NAMED)
+    return Told(name, shown[0], shown[1], change.gone[:_NAMED], change.come[:_NAMED], more)
 
 
 def _unset(part: str, rest: str) -> str:

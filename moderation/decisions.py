@@ -227,7 +227,7 @@ def _settle_reports(session: Session, comment: Comment, decision: Decision) -> N
             decision_id=decision.id,
         )
     )
-    _count_open_reports(session, comment)
+    count_open_reports(session, comment)
 
 
 def _settle_appeals(session: Session, comment: Comment, decision: Decision) -> None:
@@ -258,10 +258,11 @@ def _reopen_reports(session: Session, comment: Comment, undone: Decision) -> Non
         .where(Report.comment_id == comment.id, Report.decision_id == undone.id)
         .values(state=ReportState.OPEN, decision_id=0)
     )
-    _count_open_reports(session, comment)
+    count_open_reports(session, comment)
 
 
-def _count_open_reports(session: Session, comment: Comment) -> None:
+def count_open_reports(session: Session, comment: Comment) -> None:
+    """Count the open reports on a comment and add up their weights."""
     are_open = (Report.comment_id == comment.id, Report.state == ReportState.OPEN)
     still_open = select(func.count()).select_from(Report).where(*are_open).scalar_subquery()
     weight = select(func.coalesce(func.sum(Report.weight), 0.0)).where(*are_open).scalar_subquery()

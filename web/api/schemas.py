@@ -12,6 +12,7 @@ from models import ReportReason
 
 LARGEST_ID = 2**31 - 1
 MOST_URLS = 100
+LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without its two brackets
 
 
 class Line(fields.String):
@@ -213,6 +214,21 @@ class NewComment(Schema):
     text = fields.String(required=True)
     author_name = fields.String(required=True, validate=validate.Length(max=1000))
     parent_id = Id(load_default=None, allow_none=True)
+    author_email = Line(
+        load_default="",
+        validate=lambda value: _address_or_nothing(value),
+        metadata={"description": "Not kept: only its domain, for telling throw-away addresses."},
+    )
+    # Not shown to people: what fills it in is a program.
+    website = fields.String(load_default="", metadata={"description": "Leave it empty."})
+
+
+def _address_or_nothing(value: str) -> bool:
+    if len(value) > LONGEST_ADDRESS:
+        raise ValidationError(f"An e-mail address has at most {LONGEST_ADDRESS} characters.")
+    if value:
+        validate.Email(error="This is not an e-mail address. Correct it or leave it out.")(value)
+    return True
 
 
 class ChangedText(Schema):

@@ -29,6 +29,9 @@ _OF_A_RULE = {
     "links": "it has too many links",
     "repeated-own": "it was posted before",
     "repeated-others": "it was posted before",
+    "honeypot": "it looks like spam",
+    "akismet": "it looks like spam",
+    "disposable-email": "it came with a throw-away e-mail address",
     "flood": "too many comments in a short time",
 }
 

@@ -36,10 +36,11 @@ _PLAIN = {
     "withdrawn": "withdrawn by its author",
     "rescored": "scored again",
     "conflict": "checks disagree",
+    "by-staff": "by the staff",
 }
 # Told even where they only note something.
 _TELLING = 0.005
-_ALWAYS_TOLD = frozenset({*RULES, "obfuscated"})
+_ALWAYS_TOLD = frozenset({*RULES, "obfuscated", "akismet-away"})
 # What each disguise is called that a text can wear (moderation/classifier/readings/found.py).
 _DISGUISE = {
     "invisible": "invisible characters inside words",

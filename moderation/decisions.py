@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import (
@@ -138,6 +138,8 @@ def decide(
     if actor.kind in PEOPLE and not undoes:
         _settle_reports(session, comment, decision)
         _settle_appeals(session, comment, decision)
+    if actor.kind is ActorKind.AUTHOR:
+        _drop_appeals(session, comment)
     return decision
 
 
@@ -167,6 +169,9 @@ def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 
     )
     _reopen_reports(session, comment, decision)
     _reopen_appeals(session, decision)
+    if after is Status.PUBLISHED:
+        # Whoever takes a rejection back has done what its author asked for.
+        _settle_appeals(session, comment, taken_back)
     return taken_back
 
 
@@ -239,6 +244,13 @@ def _settle_appeals(session: Session, comment: Comment, decision: Decision) -> N
         update(Appeal)
         .where(Appeal.comment_id == comment.id, Appeal.state == AppealState.OPEN)
         .values(state=AppealState.GRANTED if granted else AppealState.DENIED, answer_id=decision.id)
+    )
+
+
+def _drop_appeals(session: Session, comment: Comment) -> None:
+    """An author who changes the text or takes it back has nothing left to object to."""
+    session.execute(
+        delete(Appeal).where(Appeal.comment_id == comment.id, Appeal.state == AppealState.OPEN)
     )
 
 

@@ -184,6 +184,11 @@ class OwnCommentShape(CommentShape):
     revision = fields.Integer()
     editable_until = fields.AwareDateTime(allow_none=True)
     notice = fields.String()
+    appeal = fields.String(
+        metadata={"description": "none, possible, open, granted or denied: the author's objection."}
+    )
+    appeal_until = fields.AwareDateTime(allow_none=True)
+    rejected_by = fields.String(metadata={"description": "person, machine, or empty."})
 
 
 class CommentList(Schema):
@@ -300,6 +305,12 @@ class NewReport(Schema):
 
     reason = fields.String(required=True, validate=choice(ReportReason))
     text = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class NewAppeal(Schema):
+    """Why an author thinks that a rejection is wrong."""
+
+    text = fields.String(required=True)
 
 
 class Reported(Schema):

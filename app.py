@@ -13,6 +13,7 @@ from flask import Flask
 import web
 from discussion.comments import Limits
 from jobs import commands
+from jobs.akismet import Akismet
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -106,6 +107,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         lease=settings.scoring_lease,
         attempts=settings.scoring_attempts,
         model_languages=settings.model_languages,
+        akismet=Akismet(settings.akismet_key),
     )
     limits = Limits(
         text=settings.text_limit,

@@ -103,6 +103,11 @@ class Settings:
         "Who sends this as bearer token may read /metrics; empty means nobody, and there is no "
         "such page.",
     )
+    akismet_key: str = _setting(
+        "",
+        "Key of Akismet, which is then asked whether comments are spam; empty means it never is, "
+        "and nothing leaves this server.",
+    )
     demo: bool = _setting(False, "Serve the demo article at /demo/article.")
     log_level: str = _setting("INFO", "Least severe log line that is written.")
 

@@ -132,12 +132,15 @@ def post(
     words: Draft,
     parent_id: int | None,
     limits: Limits,
+    *,
+    email_domain: str = "",
+    trapped: bool = False,
 ) -> tuple[Comment, Job]:
     """Write an unscored, hidden comment and the scoring that it is owed, in one transaction.
 
-    The author's name is a checked one. Raises ThreadClosed, Forbidden for an author
-    who is banned, Invalid when the parent is not a readable comment of this thread or stands
-    too deep.
+    The author's name is a checked one; the last two say what it was sent with. Raises
+    ThreadClosed, Forbidden for an author who is banned, Invalid when the parent is not a readable
+    comment of this thread or stands too deep.
     """
     if thread.state is ThreadState.CLOSED:
         raise ThreadClosed("This discussion is closed to new comments.")
@@ -152,6 +155,8 @@ def post(
         author_name=author.name,
         text=words.text,
         html=words.html,
+        email_domain=email_domain,
+        trapped=trapped,
     )
     session.add(comment)
     session.flush()

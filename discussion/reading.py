@@ -7,10 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Account, AccountKind, ArticlePoint, Comment, Report, Status, Vote, utcnow
+from models import (
+    Account,
+    AccountKind,
+    Appeal,
+    AppealState,
+    ArticlePoint,
+    Comment,
+    Report,
+    Status,
+    Vote,
+    utcnow,
+)
 from models.keyset import FIRST, Order
 from models.visibility import in_thread, is_public, own_unpublished
 from moderation.errors import Invalid, NotFound
@@ -120,7 +131,7 @@ def one(
 
 
 def own_part(session: Session, thread_id: int, reader: Account, edit_minutes: int) -> OwnPart:
-    """A reader's own hidden or still editable comments, votes, reports and article point."""
+    """A reader's own hidden, editable or regained comments, votes, reports and article point."""
     editable_since = utcnow() - timedelta(minutes=edit_minutes)
     comments = session.scalars(
         select(Comment)
@@ -128,6 +139,14 @@ def own_part(session: Session, thread_id: int, reader: Account, edit_minutes: in
             Comment.thread_id == thread_id,
             or_(
                 own_unpublished(reader.id),
+                and_(
+                    Comment.author_id == reader.id,
+                    Comment.status == Status.PUBLISHED,
+                    # Its author is told that the objection was granted.
+                    exists().where(
+                        Appeal.comment_id == Comment.id, Appeal.state == AppealState.GRANTED
+                    ),
+                ),
                 and_(
                     Comment.author_id == reader.id,
                     Comment.status == Status.PUBLISHED,

@@ -14,6 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import queue, upkeep
+from jobs.akismet import Akismet
 from jobs.figures import Figures
 from jobs.outcomes import Outcome, pieces, score
 from jobs.queue import Taken
@@ -58,10 +59,12 @@ class Scorer:
         lease: int,
         attempts: int,
         model_languages: str = "",
+        akismet: Akismet | None = None,
     ) -> None:
         self._app = app
         self._classifier = classifier
         self._model_languages = model_languages
+        self._akismet = akismet or Akismet()
         self.figures = Figures()
         classifier.watch.on_pass = self.figures.passed
         classifier.watch.on_failure = self.figures.failed
@@ -181,6 +184,7 @@ class Scorer:
         scorable = [job for job in piece if job.attempts <= self._attempts]
         until = taken_at + self._lease * _SCORED_WITHIN
         outcomes = score(self._classifier, [texts[job.job_id] for job in scorable], until)
+        self._akismet.ask(scorable)
         self._count_failures(outcomes)
         return self._close_all(dict(zip(scorable, outcomes, strict=True)), piece)
 
@@ -287,7 +291,8 @@ class Scorer:
         if not isinstance(outcome, Scores):
             return self._hand_to_person(session, job, comment, outcome)
         if queue.finish(session, job):
-            screening.screen(session, comment, outcome, job.revision, self._model_languages)
+            said = self._akismet.said_of(job)
+            screening.screen(session, comment, outcome, job.revision, self._model_languages, said)
         was_judged = before is Status.UNSCORED and comment.status is not Status.UNSCORED
         return comment.status.value if was_judged else "overtaken"
 

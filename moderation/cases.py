@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from models import (
     Account,
+    Appeal,
+    AppealState,
     Comment,
     Decision,
     Explanation,
@@ -27,7 +29,7 @@ from moderation.explanations import explains, spans_of
 from moderation.signals.facts import NEVER, UNLISTED
 from moderation.values import Values
 
-_Row = TypeVar("_Row", StoredSignal, Report, Decision)
+_Row = TypeVar("_Row", StoredSignal, Report, Decision, Appeal)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,13 @@ class Case:
     author: AuthorHistory
     # What stands where the comment is.
     values: Values
+    appeals: list[Appeal]
+
+    @property
+    def appeal(self) -> Appeal | None:
+        """Its author's objection that waits for an answer."""
+        waiting = (appeal for appeal in self.appeals if appeal.state is AppealState.OPEN)
+        return next(waiting, None)
 
     @property
     def reasons(self) -> list[str]:
@@ -111,7 +120,7 @@ def standing(decisions: Sequence[Decision]) -> Decision | None:
 
 
 def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
-    """Cases with what belongs to them, in seven queries however many they are."""
+    """Cases with what belongs to them, in eight queries however many they are."""
     ids = [found.id for found in comments]
     parents = {
         parent.id: parent
@@ -137,6 +146,9 @@ def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
             select(Decision).where(Decision.comment_id.in_(ids)).order_by(Decision.id.desc())
         ).all()
     )
+    appeals = _by_comment(
+        session.scalars(select(Appeal).where(Appeal.comment_id.in_(ids)).order_by(Appeal.id)).all()
+    )
     authors = _histories(session, comments)
     return [
         Case(
@@ -148,6 +160,7 @@ def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
             decisions=decisions.get(found.id, []),
             author=authors[(found.author_id, found.site_id)],
             values=standing[found.site_id, found.thread_id],
+            appeals=appeals.get(found.id, []),
         )
         for found in comments
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from models import (
@@ -138,6 +138,8 @@ def decide(
     if actor.kind in PEOPLE and not undoes:
         _settle_reports(session, comment, decision)
         _settle_appeals(session, comment, decision)
+    if actor.kind is ActorKind.AUTHOR:
+        _drop_appeals(session, comment)
     return decision
 
 
@@ -167,6 +169,9 @@ def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 
     )
     _reopen_reports(session, comment, decision)
     _reopen_appeals(session, decision)
+    if after is Status.PUBLISHED:
+        # Whoever takes a rejection back has done what its author asked for.
+        _settle_appeals(session, comment, taken_back)
     return taken_back
 
 
@@ -227,7 +232,7 @@ def _settle_reports(session: Session, comment: Comment, decision: Decision) -> N
             decision_id=decision.id,
         )
     )
-    _count_open_reports(session, comment)
+    count_open_reports(session, comment)
 
 
 def _settle_appeals(session: Session, comment: Comment, decision: Decision) -> None:
@@ -239,6 +244,13 @@ def _settle_appeals(session: Session, comment: Comment, decision: Decision) -> N
         update(Appeal)
         .where(Appeal.comment_id == comment.id, Appeal.state == AppealState.OPEN)
         .values(state=AppealState.GRANTED if granted else AppealState.DENIED, answer_id=decision.id)
+    )
+
+
+def _drop_appeals(session: Session, comment: Comment) -> None:
+    """An author who changes the text or takes it back has nothing left to object to."""
+    session.execute(
+        delete(Appeal).where(Appeal.comment_id == comment.id, Appeal.state == AppealState.OPEN)
     )
 
 
@@ -258,10 +270,11 @@ def _reopen_reports(session: Session, comment: Comment, undone: Decision) -> Non
         .where(Report.comment_id == comment.id, Report.decision_id == undone.id)
         .values(state=ReportState.OPEN, decision_id=0)
     )
-    _count_open_reports(session, comment)
+    count_open_reports(session, comment)
 
 
-def _count_open_reports(session: Session, comment: Comment) -> None:
+def count_open_reports(session: Session, comment: Comment) -> None:
+    """Count the open reports on a comment and add up their weights."""
     are_open = (Report.comment_id == comment.id, Report.state == ReportState.OPEN)
     still_open = select(func.count()).select_from(Report).where(*are_open).scalar_subquery()
     weight = select(func.coalesce(func.sum(Report.weight), 0.0)).where(*are_open).scalar_subquery()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from models import Advice, Moderation, Status
 from moderation.signals import Signal
+from moderation.signals.staff import BY_STAFF
 
 PRE_MODERATION = "pre-moderation"
 CONFLICT = "conflict"
@@ -24,8 +25,11 @@ def judge(signals: Sequence[Signal], moderation: Moderation) -> Verdict:
     """Combine all signals: a rejection outweighs a hold, a hold outweighs publishing.
 
     Where one check speaks for a comment and another would reject it, a person decides. Where a
-    person looks before anything is published, only a rejection needs nobody.
+    person looks before anything is published, only a rejection needs nobody. What the site's own
+    staff writes is published whatever else is said of it.
     """
+    if any(signal.kind == BY_STAFF for signal in signals):
+        return Verdict(Status.PUBLISHED, (BY_STAFF,))
     rejecting = _advising(signals, Advice.REJECT)
     holding = _advising(signals, Advice.HOLD)
     publishing = _advising(signals, Advice.PUBLISH)

@@ -1,12 +1,12 @@
-"""Record a reader's flag; enough of them hide the comment until a person has looked."""
+"""Record a reader's flag; enough of their weight hides the comment until a person has looked."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Account, Advice, Comment, Report, ReportReason, ReportState, Status
-from moderation import decisions, policies
+from moderation import decisions, policies, reporters
 
 ENOUGH_REPORTS = "reports"  # the name of the signal, too
 
@@ -23,21 +23,23 @@ def record(
     )
     if already is not None:
         return False
-    session.add(Report(comment_id=comment.id, account_id=reader.id, reason=reason, text=text))
-    session.flush()
-    session.execute(
-        update(Comment)
-        .where(Comment.id == comment.id)
-        .values(open_reports=Comment.open_reports + 1, report_weight=Comment.report_weight + 1.0)
-        .execution_options(synchronize_session=False)
+    session.add(
+        Report(
+            comment_id=comment.id,
+            account_id=reader.id,
+            reason=reason,
+            text=text,
+            weight=reporters.weight_here(session, reader.id, comment.site_id),
+        )
     )
-    session.refresh(comment)
+    session.flush()
+    decisions.count_open_reports(session, comment)
     _hide_if_enough(session, comment)
     return True
 
 
 def are_enough(session: Session, comment: Comment) -> bool:
-    """Whether open reports hide the comment until a person has looked.
+    """Whether open reports weigh enough to hide the comment until a person has looked.
 
     Only readers who were here before the comment was written count: five tokens that one
     person fetched for the purpose are no five readers. Their reports reach the queue all the same.
@@ -45,11 +47,10 @@ def are_enough(session: Session, comment: Comment) -> bool:
     if not comment.open_reports:
         return False
     rule = policies.standing(session, comment.site_id, comment.thread_id).rule(ENOUGH_REPORTS)
-    if rule.advice is not Advice.HOLD or comment.open_reports < rule.limit:
+    if rule.advice is not Advice.HOLD or round(comment.report_weight, 6) < rule.limit:
         return False
     known = session.scalar(
-        select(func.count())
-        .select_from(Report)
+        select(func.sum(Report.weight))
         .join(Account, Account.id == Report.account_id)
         .where(
             Report.comment_id == comment.id,
@@ -57,9 +58,11 @@ def are_enough(session: Session, comment: Comment) -> bool:
             Account.created_at < comment.created_at,
         )
     )
-    return (known or 0) >= rule.limit
+    return round(known or 0.0, 6) >= rule.limit
 
 
 def _hide_if_enough(session: Session, comment: Comment) -> None:
-    if comment.status is Status.PUBLISHED and are_enough(session, comment):
+    if comment.by_staff or comment.status is not Status.PUBLISHED:
+        return
+    if are_enough(session, comment):
         decisions.decide(session, comment, Status.HELD, decisions.SYSTEM, [ENOUGH_REPORTS])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, tuple_, update
+from sqlalchemy import Table, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,7 +15,8 @@ from moderation import decisions, history, policies, policy, reports
 from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
-from moderation.signals.facts import NEVER, UNLISTED, Author, Earlier
+from moderation.signals.akismet import AWAY, KIND, opinion_of
+from moderation.signals.facts import NEVER, UNLISTED, Author, Earlier, Opinion
 from moderation.values import Values
 
 UNSCORABLE = "unscorable"
@@ -31,15 +32,22 @@ def facts_of(
     author: Author | None = None,
     others_texts: Sequence[Earlier] = (),
     has_enough_reports: bool = False,
+    comment: Comment | None = None,
+    akismet: Opinion = Opinion.NONE,
 ) -> Facts:
     """What the checks are told of a text where `values` stand; `told` are the languages that the
-    operator says the model reads. Without an `author` nothing is said of who wrote it."""
+    operator says the model reads. Without an `author` nothing is said of who wrote it, without
+    the `comment` nothing of what it was sent with."""
     return Facts(
         text=text,
         scores=scores.values,
         thresholds=values.thresholds,
         html=html,
         has_enough_reports=has_enough_reports,
+        email_domain=comment.email_domain if comment else "",
+        trapped=comment is not None and comment.trapped,
+        by_staff=comment is not None and comment.by_staff,
+        akismet=akismet,
         obfuscation=scores.obfuscation,
         language=scores.language or languages.detect(text),
         model=scores.model_name,
@@ -55,17 +63,22 @@ def facts_of(
 
 
 def screen(
-    session: Session, comment: Comment, scores: Scores, revision: int, told: str = ""
+    session: Session,
+    comment: Comment,
+    scores: Scores,
+    revision: int,
+    told: str = "",
+    akismet: Opinion | None = None,
 ) -> None:
     """Keep the scores and signals of one revision and decide the comment by them.
 
     Does nothing when the text has been edited since it was scored: that revision has a job of
     its own. A comment that a person or its author decided meanwhile keeps that decision; the
-    scores are kept all the same. `told` is as in `facts_of`.
+    scores are kept all the same. `told` is as in `facts_of`, `akismet` as in `find_signals`.
     """
     if comment.revision != revision:
         return
-    found = find_signals(session, comment, scores, told)
+    found = find_signals(session, comment, scores, told, akismet)
     keep(session, [(comment, scores, found)])
     if comment.status is not Status.UNSCORED:
         return
@@ -83,8 +96,17 @@ class Found:
     values: Values
 
 
-def find_signals(session: Session, comment: Comment, scores: Scores, told: str = "") -> Found:
-    """Run every check on a comment as it stands; writes nothing."""
+def find_signals(
+    session: Session,
+    comment: Comment,
+    scores: Scores,
+    told: str = "",
+    akismet: Opinion | None = None,
+) -> Found:
+    """Run every check on a comment as it stands; writes nothing.
+
+    `akismet` is what it says of this text now; None keeps what it said when it was asked.
+    """
     values = policies.standing(session, comment.site_id, comment.thread_id)
     facts = facts_of(
         values,
@@ -95,8 +117,21 @@ def find_signals(session: Session, comment: Comment, scores: Scores, told: str =
         author=history.author_of(session, comment),
         others_texts=history.lately_by_others(session, comment),
         has_enough_reports=reports.are_enough(session, comment),
+        comment=comment,
+        akismet=_said_before(session, comment) if akismet is None else akismet,
     )
     return Found(gather(facts), facts.language.code, values)
+
+
+def _said_before(session: Session, comment: Comment) -> Opinion:
+    kinds = session.scalars(
+        select(StoredSignal.kind).where(
+            StoredSignal.comment_id == comment.id,
+            StoredSignal.revision == comment.revision,
+            StoredSignal.kind.in_([KIND, AWAY]),
+        )
+    )
+    return opinion_of(set(kinds))
 
 
 def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> None:

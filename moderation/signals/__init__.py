@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from moderation.signals.akismet import akismet
 from moderation.signals.author import flood, newcomer, rejections, trusted
 from moderation.signals.facts import Facts, Signal
 from moderation.signals.language import language
@@ -15,7 +16,9 @@ from moderation.signals.links import held_domains, many_links
 from moderation.signals.obfuscation import obfuscation
 from moderation.signals.repeated import repeated_others, repeated_own
 from moderation.signals.reported import reported
+from moderation.signals.sent import disposable_email, honeypot
 from moderation.signals.shape import capitals, long
+from moderation.signals.staff import by_staff
 from moderation.signals.toxicity import toxicity
 from moderation.signals.words import banned_words, suspect_words
 
@@ -38,6 +41,10 @@ CHECKS: tuple[Check, ...] = (
     trusted,
     long,
     capitals,
+    honeypot,
+    disposable_email,
+    akismet,
+    by_staff,
 )
 
 

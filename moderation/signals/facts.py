@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,14 @@ class Author:
     texts: Sequence[Earlier] = ()
 
 
+class Opinion(enum.StrEnum):
+    """What an outside service said of a comment; NONE where it was not asked or saw no spam."""
+
+    NONE = "none"
+    SPAM = "spam"
+    MISSING = "missing"
+
+
 @dataclass(frozen=True)
 class Facts:
     """All that the checks may know of one revision of one comment."""
@@ -58,6 +67,11 @@ class Facts:
     # As readers see it; "" where it was not rendered.
     html: str = ""
     has_enough_reports: bool = False
+    # What it was sent with: the part behind the @ of an address, a field that people do not see.
+    email_domain: str = ""
+    trapped: bool = False
+    by_staff: bool = False
+    akismet: Opinion = Opinion.NONE
     obfuscation: Obfuscation | None = None
     language: Language = Language()
     # What gave the scores, and the languages that it reads.

@@ -58,6 +58,9 @@ RULES: Mapping[str, RuleKind] = MappingProxyType(
         "capitals": RuleKind(Rule(_NOTE, 0.7), 0.3, 1.0, _GENTLY),
         "trusted": RuleKind(Rule(_NOTE, 20), 1, 1_000, (_NOTE, _PUBLISH)),
         "language": RuleKind(Rule(_HOLD), choices=_GENTLY),
+        "honeypot": RuleKind(Rule(_HOLD)),
+        "disposable-email": RuleKind(Rule(_HOLD)),
+        "akismet": RuleKind(Rule(_HOLD)),
         "reports": RuleKind(Rule(_HOLD, 5), 1, 1_000, _GENTLY),
     }
 )

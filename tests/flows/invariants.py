@@ -93,6 +93,12 @@ def _totals_equal_their_rows(rows: Rows) -> Iterator[str]:
         ),
         ("thread", "points", "SELECT count(*) FROM article_point WHERE thread_id = t.id"),
     )
+    weights = "SELECT total(weight) FROM report WHERE comment_id = t.id AND state = 'open'"
+    for number, kept, counted in rows.execute(
+        f"SELECT id, report_weight, ({weights}) AS counted FROM comment AS t"
+        " WHERE abs(report_weight - counted) > 0.001"
+    ):
+        yield f"comment {number}: report_weight says {kept}, its rows say {counted}"
     for table, column, query in recomputed:
         for number, kept, counted in rows.execute(
             f"SELECT id, {column}, ({query}) AS counted FROM {table} AS t WHERE {column} != counted"

@@ -13,6 +13,7 @@ NOTE = Signal("score", Advice.NOTE, "threat", 0.1, 0.6)
 HOLD = Signal("score", Advice.HOLD, "insult", 0.7, 0.6)
 HOLD_TOO = Signal("reports", Advice.HOLD)
 REJECT = Signal("score", Advice.REJECT, "obscene", 0.99, 0.98)
+STAFF = Signal("by-staff", Advice.PUBLISH)
 FOR_IT = Signal("trusted", Advice.PUBLISH, value=30, threshold=20)
 
 HELD, PUBLISHED, REJECTED = Status.HELD, Status.PUBLISHED, Status.REJECTED
@@ -38,6 +39,10 @@ HELD, PUBLISHED, REJECTED = Status.HELD, Status.PUBLISHED, Status.REJECTED
         ([FOR_IT, HOLD, REJECT], HELD, ("score:obscene", "score:insult", "trusted", CONFLICT)),
         ([FOR_IT, HOLD], HELD, ("score:insult",)),
         ([FOR_IT], PUBLISHED, ()),
+        # The site's own staff is not held up; what was found is recorded beside the comment.
+        ([STAFF], PUBLISHED, ("by-staff",)),
+        ([HOLD, STAFF], PUBLISHED, ("by-staff",)),
+        ([REJECT, HOLD_TOO, STAFF], PUBLISHED, ("by-staff",)),
     ],
 )
 def test_where_a_person_looks_afterwards(
@@ -58,6 +63,8 @@ def test_where_a_person_looks_afterwards(
         ([HOLD, REJECT], REJECTED, ("score:obscene",)),
         ([FOR_IT, REJECT], HELD, ("score:obscene", "trusted", CONFLICT)),
         ([FOR_IT], HELD, (PRE_MODERATION,)),
+        ([STAFF], PUBLISHED, ("by-staff",)),
+        ([REJECT, STAFF], PUBLISHED, ("by-staff",)),
     ],
 )
 def test_where_a_person_looks_first(signals: list[Signal], after: Status, reasons: tuple[str, ...]):

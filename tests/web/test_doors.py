@@ -55,6 +55,7 @@ class Door:
 _WORDS = {"text": "Good day.", "author_name": "Ada"}
 _VOTE = {"value": 1}
 _FLAG = {"reason": "spam"}
+_OBJECTION = {"text": "It was a quotation."}
 _COMMENT = "/api/v1/comments/<row:comment_id>"
 _THREAD = "/api/v1/threads/<row:thread_id>"
 _DESK = "/api/v1/moderation"
@@ -109,6 +110,14 @@ DOORS = (
     Door("POST", f"{_COMMENT}/reports", "/api/v1/comments/{published}/reports",
          (201, 401, 201, 201, 401, 401, 201, 201, 201), _FLAG),
     Door("POST", f"{_COMMENT}/reports", "/api/v1/comments/{held}/reports", everyone(404), _FLAG),
+    Door("POST", f"{_COMMENT}/appeal", "/api/v1/comments/{rejected}/appeal",
+         (401, 401, 404, 201, 401, 401, 401, 401, 401), _OBJECTION),
+    Door("POST", f"{_COMMENT}/appeal", "/api/v1/comments/{published}/appeal",
+         (401, 401, 403, 409, 401, 401, 401, 401, 401), _OBJECTION),
+    Door("POST", f"{_COMMENT}/appeal", "/api/v1/comments/{held}/appeal",
+         (401, 401, 404, 409, 401, 401, 401, 401, 401), _OBJECTION),
+    Door("POST", f"{_COMMENT}/appeal", "/api/v1/comments/9999/appeal",
+         (401, 401, 404, 404, 401, 401, 401, 401, 401), _OBJECTION),
     # --- the desk: what belongs to another site is answered like what nobody has ----------------
     Door("GET", f"{_DESK}/queue", "/api/v1/moderation/queue",
          (401, 401, 401, 401, 200, 200, 200, 200, 200)),
@@ -174,13 +183,14 @@ def house(
     }
 
     def fill() -> dict[str, int]:
-        published, held, approved = (
+        published, held, approved, rejected = (
             make_comment("All is well."),
             make_comment("You idiot."),
             make_comment("You idiot, approved."),
+            make_comment("You idiot, rejected."),
         )
         with app.app_context(), writing() as session:
-            for number in (published, held, approved):
+            for number in (published, held, approved, rejected):
                 session.get_one(Comment, number).author_id = author
             staff = session.get_one(Account, author)
             decision = decisions.decide(
@@ -189,12 +199,19 @@ def house(
                 Status.PUBLISHED,
                 decisions.Actor.staff(staff),
             )
+            decisions.decide(
+                session,
+                session.get_one(Comment, rejected),
+                Status.REJECTED,
+                decisions.Actor.staff(staff),
+            )
             session.flush()
             version = session.get_one(Comment, held).version
             return {
                 "thread": thread,
                 "published": published,
                 "held": held,
+                "rejected": rejected,
                 "decision": decision.id,
                 "version": version,
             }

@@ -29,6 +29,7 @@ from moderation.errors import (
     SignInRequired,
 )
 from moderation.signals import Facts, gather
+from moderation.signals.sent import domain_of_address
 from web import auth, limits
 from web.api import schemas
 from web.api.views import comment_shape, list_shape, own_shapes, thread_shape
@@ -67,6 +68,8 @@ def post_comment(sent: dict[str, Any], thread_id: int) -> dict[str, Any]:
         words=comments.draft(sent["text"], bounds.text),
         name=comments.checked_name(sent["author_name"], bounds.name),
         parent_id=sent["parent_id"],
+        email_domain=domain_of_address(sent["author_email"]),
+        trapped=bool(sent["website"].strip()),
         key=_idempotency_key(),
     )
     auth.admit()
@@ -83,6 +86,8 @@ class _Submitted:
     words: comments.Draft
     name: str
     parent_id: int | None
+    email_domain: str
+    trapped: bool
     key: str
 
     @property
@@ -98,7 +103,14 @@ def _store(session: Session, thread_id: int, sent: _Submitted) -> tuple[dict[str
         return _first_answer(session, earlier), 0
     author, is_new = auth.reader_or_newcomer(session, sent.name)
     comment, job = comments.post(
-        session, thread, author, sent.words, sent.parent_id, runtime().limits
+        session,
+        thread,
+        author,
+        sent.words,
+        sent.parent_id,
+        runtime().limits,
+        email_domain=sent.email_domain,
+        trapped=sent.trapped,
     )
     comments.remember(session, comment, sent.key, sent.digest, newcomer=is_new)
     token = {"reader_token": auth.token_for(author)} if is_new else {}

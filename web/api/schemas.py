@@ -12,6 +12,7 @@ from models import ReportReason
 
 LARGEST_ID = 2**31 - 1
 MOST_URLS = 100
+LONGEST_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without its two brackets
 
 
 class Line(fields.String):
@@ -183,6 +184,11 @@ class OwnCommentShape(CommentShape):
     revision = fields.Integer()
     editable_until = fields.AwareDateTime(allow_none=True)
     notice = fields.String()
+    appeal = fields.String(
+        metadata={"description": "none, possible, open, granted or denied: the author's objection."}
+    )
+    appeal_until = fields.AwareDateTime(allow_none=True)
+    rejected_by = fields.String(metadata={"description": "person, machine, or empty."})
 
 
 class CommentList(Schema):
@@ -213,6 +219,21 @@ class NewComment(Schema):
     text = fields.String(required=True)
     author_name = fields.String(required=True, validate=validate.Length(max=1000))
     parent_id = Id(load_default=None, allow_none=True)
+    author_email = Line(
+        load_default="",
+        validate=lambda value: _address_or_nothing(value),
+        metadata={"description": "Not kept: only its domain, for telling throw-away addresses."},
+    )
+    # Not shown to people: what fills it in is a program.
+    website = fields.String(load_default="", metadata={"description": "Leave it empty."})
+
+
+def _address_or_nothing(value: str) -> bool:
+    if len(value) > LONGEST_ADDRESS:
+        raise ValidationError(f"An e-mail address has at most {LONGEST_ADDRESS} characters.")
+    if value:
+        validate.Email(error="This is not an e-mail address. Correct it or leave it out.")(value)
+    return True
 
 
 class ChangedText(Schema):
@@ -284,6 +305,12 @@ class NewReport(Schema):
 
     reason = fields.String(required=True, validate=choice(ReportReason))
     text = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class NewAppeal(Schema):
+    """Why an author thinks that a rejection is wrong."""
+
+    text = fields.String(required=True)
 
 
 class Reported(Schema):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from discussion.reading import CommentPage, CommentView
 from discussion.threads import Page
 from models import Comment, Decision, Status, Thread, utcnow
-from moderation import policies
+from moderation import appeals, policies
 from moderation.cases import Case, standing_reasons
 from moderation.values import Values
 from web.runtime import runtime
@@ -29,6 +29,9 @@ _OF_A_RULE = {
     "links": "it has too many links",
     "repeated-own": "it was posted before",
     "repeated-others": "it was posted before",
+    "honeypot": "it looks like spam",
+    "akismet": "it looks like spam",
+    "disposable-email": "it came with a throw-away e-mail address",
     "flood": "too many comments in a short time",
 }
 
@@ -113,9 +116,11 @@ def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]
     reasons = standing_reasons(session, [comment.id for comment in rejected])
     places = {(comment.site_id, comment.thread_id) for comment in rejected}
     values = policies.of_places(session, places) if places else {}
+    stands = appeals.where_they_stand(session, comments)
     return [
         _own_shape(
             comment,
+            stands[comment.id],
             _told(reasons.get(comment.id, []), values[comment.site_id, comment.thread_id])
             if comment.status is Status.REJECTED
             else "",
@@ -124,7 +129,7 @@ def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]
     ]
 
 
-def _own_shape(comment: Comment, told: str) -> dict[str, Any]:
+def _own_shape(comment: Comment, stand: appeals.Standing, told: str) -> dict[str, Any]:
     """A comment as its author may read it, whatever its status."""
     return {
         "id": comment.id,
@@ -148,7 +153,16 @@ def _own_shape(comment: Comment, told: str) -> dict[str, Any]:
         "revision": comment.revision,
         "editable_until": _editable_until(comment),
         "notice": told or _NOTICES[comment.status],
+        "appeal": stand.state.value,
+        "appeal_until": stand.until,
+        "rejected_by": _rejected_by(comment, stand),
     }
+
+
+def _rejected_by(comment: Comment, stand: appeals.Standing) -> str:
+    if comment.status is not Status.REJECTED:
+        return ""
+    return "person" if stand.by_person else "machine"
 
 
 def _editable_until(comment: Comment) -> datetime | None:

@@ -10,8 +10,9 @@ from moderation.cases import AuthorHistory, Case, LabelScore
 from moderation.decisions import TRANSITIONS
 from moderation.permissions import Action
 from web.auth import Moderator
-from web.console import marks, words
+from web.console import marks, objections, words
 from web.console.marks import Marked
+from web.console.objections import Objection
 
 _SHOWN_OF_AUTHOR = (Status.PUBLISHED, Status.HELD, Status.REJECTED, Status.WITHDRAWN)
 _EXCERPT = 160
@@ -54,6 +55,7 @@ class Card:
     approve: str
     reject: str
     undoable: int
+    objections: list[Objection]
 
     @property
     def id(self) -> int:
@@ -87,6 +89,7 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
         approve=_approve_label(case) if may_decide else "",
         reject=_reject_label(case) if may_decide else "",
         undoable=newest.id if newest and may_undo and can_be_taken_back(newest) else 0,
+        objections=objections.of(case, moderator),
     )
 
 
@@ -116,7 +119,8 @@ def _chip(case: Case) -> tuple[str, bool]:
         worst = max(over, key=lambda score: score.value)
         return f"{words.label(worst.label)} {worst.value:.2f}", True
     if open_reports:
-        return f"Reported {open_reports}×", True
+        mean = case.comment.report_weight / open_reports
+        return f"Reported {open_reports}× · {words.weight(mean)}", True
     reasons = case.reasons
     return (words.label(words.reason(reasons[0])) if reasons else "", False)
 
@@ -149,6 +153,8 @@ def _approve_label(case: Case) -> str:
 
 def _reject_label(case: Case) -> str:
     before = case.comment.status
+    if before is Status.REJECTED and case.appeal:
+        return "Reject again"
     if before is Status.REJECTED or not _is_open(before, Status.REJECTED):
         return ""
     return "Take down" if before is Status.PUBLISHED else "Reject"

@@ -45,7 +45,15 @@ RULE_TEXTS: Mapping[str, RuleText] = {
     "capitals": RuleText("A share of", "or more of its letters are capitals"),
     "trusted": RuleText("Its author has", "or more published comments and none rejected"),
     "language": RuleText("It is written in a language that is not read here"),
-    "reports": RuleText("At least", "readers have reported it, and nobody has looked yet"),
+    "honeypot": RuleText("A field was filled in that the widget hides from people"),
+    "disposable-email": RuleText(
+        "Its author gave an e-mail address of a service for throw-away addresses"
+    ),
+    "akismet": RuleText("Akismet, where this server asks it, takes it for spam"),
+    "reports": RuleText(
+        "Open reports of known readers weigh",
+        "or more; a reader’s counts as 1, or as 0.2 to 3 by how often you agreed before",
+    ),
 }
 
 ADVICES: Mapping[Advice, str] = {

@@ -21,6 +21,9 @@ RULE_NAMES: Mapping[str, str] = {
     "capitals": "Shouted",
     "trusted": "Trusted author",
     "language": "Another language",
+    "honeypot": "Filled in by a program",
+    "disposable-email": "Throw-away address",
+    "akismet": "Akismet: spam",
     "reports": "Reported",
 }
 
@@ -94,6 +97,26 @@ def _capitals(signal: StoredSignal) -> str:
     return f"It shouts: {signal.value:.0%} of its letters are capitals."
 
 
+def _honeypot(signal: StoredSignal) -> str:
+    return "It came with a field filled in that people do not see: a program sent it, most likely."
+
+
+def _disposable(signal: StoredSignal) -> str:
+    return f"Its author gave a throw-away e-mail address ({signal.subject})."
+
+
+def _akismet(signal: StoredSignal) -> str:
+    return "Akismet takes it for spam."
+
+
+def _akismet_away(signal: StoredSignal) -> str:
+    return "Akismet did not answer when it was asked; this was judged without it."
+
+
+def _by_staff(signal: StoredSignal) -> str:
+    return "A member of the site’s staff wrote it, so nothing holds it."
+
+
 _TOLD: Mapping[str, Callable[[StoredSignal], str]] = {
     "banned-words": _banned,
     "suspect-words": _suspect,
@@ -107,4 +130,9 @@ _TOLD: Mapping[str, Callable[[StoredSignal], str]] = {
     "trusted": _trusted,
     "long": _long,
     "capitals": _capitals,
+    "honeypot": _honeypot,
+    "disposable-email": _disposable,
+    "akismet": _akismet,
+    "akismet-away": _akismet_away,
+    "by-staff": _by_staff,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from models import ActorKind, Advice, Decision, ReportState, Status, StoredSignal, utcnow
+from moderation import reporters
 from moderation.cases import Case
 from moderation.classifier import languages
 from moderation.signals.rules import RULES
@@ -36,10 +37,11 @@ _PLAIN = {
     "withdrawn": "withdrawn by its author",
     "rescored": "scored again",
     "conflict": "checks disagree",
+    "by-staff": "by the staff",
 }
 # Told even where they only note something.
 _TELLING = 0.005
-_ALWAYS_TOLD = frozenset({*RULES, "obfuscated"})
+_ALWAYS_TOLD = frozenset({*RULES, "obfuscated", "akismet-away"})
 # What each disguise is called that a text can wear (moderation/classifier/readings/found.py).
 _DISGUISE = {
     "invisible": "invisible characters inside words",
@@ -79,6 +81,11 @@ def reason(name: str) -> str:
     if not subject and name in sentences.RULE_NAMES:
         return sentences.RULE_NAMES[name].lower()
     return _PLAIN.get(name, label(subject or kind).lower())
+
+
+def weight(number: float) -> str:
+    """How much a report counts, in a word."""
+    return reporters.in_words(number).value
 
 
 def language(code: str) -> str:
@@ -223,6 +230,8 @@ def outcome(decision: Decision) -> str:
         return "Approved — published in the thread."
     if after is Status.REJECTED:
         given = listed(decision.reasons)
+        if before is Status.REJECTED:
+            return f"The rejection stands{f' ({given})' if given else ''} — its author is told."
         return f"Rejected{f' ({given})' if given else ''} — only its author can still read it."
     return "Held — it waits for a decision."
 

@@ -10,9 +10,10 @@ import pytest
 from discussion.rendering import render
 from models import Advice
 from moderation.signals import Facts, gather
-from moderation.signals.facts import Author, Earlier
+from moderation.signals.facts import Author, Earlier, Opinion
 from moderation.signals.links import domain_of, hosts
 from moderation.signals.rules import RULES, Rule
+from moderation.signals.sent import domain_of_address
 from moderation.signals.words import WordList, is_findable
 
 NOTE, HOLD, REJECT, PUBLISH = Advice.NOTE, Advice.HOLD, Advice.REJECT, Advice.PUBLISH
@@ -70,6 +71,25 @@ TABLE: list[tuple[dict[str, Any], list[tuple[str, Advice]]]] = [
     ({"text": "NATO and the EU met in the USA, says the BBC"}, []),
     ({"text": "WHY?"}, []),
     ({"text": "これは大文字のない文章です。これは大文字のない文章です。"}, []),
+    # What it was sent with: subdomains count, look-alikes and what is no domain do not.
+    ({"trapped": True}, [("honeypot", HOLD)]),
+    ({"trapped": True, "rules": {"honeypot": Rule(REJECT)}}, [("honeypot", REJECT)]),
+    ({"email_domain": "mailinator.com"}, [("disposable-email:mailinator.com", HOLD)]),
+    ({"email_domain": "a.b.MAILINATOR.com"}, [("disposable-email:mailinator.com", HOLD)]),
+    ({"email_domain": "mailinator.com", "rules": {"disposable-email": Rule(NOTE)}},
+     [("disposable-email:mailinator.com", NOTE)]),
+    ({"email_domain": "almost-mailinator.com"}, []),
+    ({"email_domain": "mailinator.com.example"}, []),
+    ({"email_domain": "example.org"}, []),
+    ({"email_domain": "com"}, []),
+    # An outside service: its word, and that it gave none.
+    ({"akismet": Opinion.SPAM}, [("akismet", HOLD)]),
+    ({"akismet": Opinion.SPAM, "rules": {"akismet": Rule(REJECT)}}, [("akismet", REJECT)]),
+    ({"akismet": Opinion.MISSING, "rules": {"akismet": Rule(REJECT)}}, [("akismet-away", NOTE)]),
+    # The site's own people; everything else is said all the same.
+    ({"by_staff": True}, [("by-staff", PUBLISH)]),
+    ({"by_staff": True, "text": "idiot", "banned_words": ("idiot",)},
+     [("banned-words:idiot", REJECT), ("by-staff", PUBLISH)]),
 ]  # fmt: skip
 
 
@@ -166,6 +186,16 @@ def test_many_entries_cost_what_one_does() -> None:
 )  # fmt: skip
 def test_a_domain_is_what_somebody_means_by_it(written: str, domain: str) -> None:
     assert domain_of(written) == domain
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [("ada@example.org", "example.org"), ("Ada@Example.ORG.", "example.org"),
+     ('"a@b"@example.org', "example.org"), ("ada@münchen.example", "xn--mnchen-3ya.example"),
+     ("", ""), ("ada@", ""), ("ada@" + "x" * 70 + ".org", "")],
+)  # fmt: skip
+def test_of_an_address_only_the_domain_is_taken(address: str, domain: str) -> None:
+    assert domain_of_address(address) == domain
 
 
 def test_addresses_of_people_are_no_links() -> None:

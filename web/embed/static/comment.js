@@ -2,6 +2,7 @@
 import { get, change, sentence } from './api.js';
 import { h, button, icon, insertRendered, avatar, time, refuse, reveal, t } from './dom.js';
 import { composer } from './composer.js';
+import { appealLine, canObject, objectTo } from './appeals.js';
 
 const REASONS = ['insult', 'threat', 'hate', 'spam', 'off-topic', 'personal-data', 'other'];
 const BADGE = { held: 'isHeld', unscored: 'isUnscored', rejected: 'isRejected' };
@@ -42,6 +43,7 @@ export class CommentView {
         badge && h('span', { class: `badge ${c.status}` }, t(badge)),
         this.folder),
       badge && h('p', { class: 'notice', part: 'notice' }, c.notice || t(c.status)),
+      !gone && c.status && appealLine(c),
       !gone && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),
       !gone && h('div', { class: 'actions', part: 'actions' }, ...this.actions()),
       this.slot);
@@ -67,7 +69,8 @@ export class CommentView {
     if (c.status && c.status !== 'rejected') {
       if (c.editable_until && new Date(c.editable_until) > Date.now()) add('edit', () => this.edit());
       add('withdraw', () => this.withdraw());
-    } else if (c.status) return list;
+    } else if (canObject(c)) add('object', () => objectTo(this));
+    else if (c.status) return list;
     else if (host.reported.has(c.id)) list.push(h('span', { class: 'act still' }, t('reported')));
     else add('report', () => this.report());
     return list;
@@ -137,8 +140,8 @@ export class CommentView {
     const { comment: c, host } = this;
     this.put(composer(host, {
       key: `r${c.id}`, label: t('writeReply', { name: this.name }), submitLabel: t('reply'), cancel: () => this.close(),
-      send: async ({ text, name, key }) => {
-        await host.post({ text, author_name: name, parent_id: c.id }, key);
+      send: async ({ text, name, key, more }) => {
+        await host.post({ text, author_name: name, parent_id: c.id, ...more }, key);
         this.slot.replaceChildren();
       },
     }), 'reply');

@@ -22,6 +22,8 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     id: `${id}n`, part: 'input', autocomplete: 'name', maxlength: limits.name,
     oninput: () => name.removeAttribute('aria-invalid'),
   });
+  // No person sees this field or comes to it by key or screen reader: what fills it in is a program.
+  const trap = h('input', { type: 'text', name: 'website', autocomplete: 'off', tabindex: -1 });
   const left = h('span', { class: 'left', 'aria-live': 'polite' });
   const said = h('div', { id: `${id}e`, class: 'said' }), nudge = h('div', { class: 'nudge', role: 'status' });
   const shown = h('div', { class: 'body preview', part: 'preview', hidden: true, role: 'region', 'aria-label': t('preview') });
@@ -31,7 +33,8 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     class: 'composer', part: 'composer', novalidate: true,
     onsubmit: go, onkeydown: keys, onfocusin: () => form.classList.add('open'),
   },
-    h('label', { class: 'label', for: id }, label), area, shown, nudge, said,
+    h('label', { class: 'label', for: id }, label), area,
+    named && h('div', { class: 'extra', 'aria-hidden': 'true' }, h('label', {}, 'Website', trap)), shown, nudge, said,
     h('div', { class: 'bar' },
       named && h('span', { class: 'name' }, h('label', { for: name.id }, t('name')), name),
       h('span', { id: `${id}h`, class: 'hint' }, t('hint')), left,
@@ -108,7 +111,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
       }
       if (draft.sent !== who + words) Object.assign(draft, { sent: who + words, key: uuid() });
       drafts.set(place, JSON.stringify(draft));
-      await send({ text: words, name: who, key: draft.key });
+      await send({ text: words, name: who, key: draft.key, more: trap.value ? { website: trap.value } : {} });
       clear();
     } catch (error) {
       refuse(said, sentence(error));

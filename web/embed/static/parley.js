@@ -11,6 +11,7 @@ import './api.js';
 import './dom.js';
 import './composer.js';
 import './comment.js';
+import './appeals.js';
 import { get, change, identity, kept, sentence } from './api.js';
 import { h, icon, backdrop, t } from './dom.js';
 import { ParleyThread } from './thread.js';

@@ -46,6 +46,16 @@ export const words = {
   reportMore: 'Anything a moderator should know? (optional)',
   send: 'Send report',
   thanks: 'Thank you. A moderator will look at it.',
+  // Objecting to a rejection
+  object: 'Object',
+  byPerson: 'A moderator decided this.', byMachine: 'Software decided this, by the rules of this site.',
+  appealUntil: 'You can object until {date}.',
+  appealWhy: 'Why should this comment be published?',
+  appealMore: 'A moderator reads this together with your comment. You can object once.',
+  appealSend: 'Send objection',
+  appealOpen: 'You objected. A moderator will look at it again, and you will see here what they decide.',
+  appealGranted: 'You objected, and a moderator agreed with you.',
+  appealDenied: 'You objected. A moderator looked at it again, and it stays unpublished.',
   // Writing
   write: 'Your comment', writeReply: 'Your reply to {name}', writeEdit: 'Edit your comment',
   invite: 'Join the discussion…',
@@ -71,6 +81,7 @@ export const words = {
 const plural = new Intl.PluralRules(words.lang), number = new Intl.NumberFormat(words.lang);
 const relative = new Intl.RelativeTimeFormat(words.lang, { numeric: 'auto' });
 const absolute = new Intl.DateTimeFormat(words.lang, { dateStyle: 'long', timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(words.lang, { dateStyle: 'long' });
 const UNITS = [['year', 31536000], ['month', 2592000], ['week', 604800], ['day', 86400], ['hour', 3600], ['minute', 60]];
 
 export function t(key, values = {}) {
@@ -78,7 +89,7 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => name === 'n' ? number.format(values.n) : values[name]);
 }
 
-export const full = (iso) => absolute.format(new Date(iso));
+export const full = (iso, clock = true) => (clock ? absolute : day).format(new Date(iso));
 
 /** `seconds` from now as words: "5 minutes ago", "in 40 seconds". */
 export function distance(seconds) {

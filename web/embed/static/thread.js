@@ -169,7 +169,7 @@ export class ParleyThread extends HTMLElement {
     this.show(h('header', { class: 'top' }, this.heading,
       h('span', { class: 'sort' }, h('label', { for: 'sort' }, t('sort')), order)),
       h('div', { class: 'write' }, closed ? h('p', { class: 'closed' }, t('closed')) : composer(this, {
-        key: 'new', label: t('write'), send: ({ text, name, key }) => this.post({ text, author_name: name }, key),
+        key: 'new', label: t('write'), send: ({ text, name, key, more }) => this.post({ text, author_name: name, ...more }, key),
       }), !closed && this.thread.moderation === 'pre' && h('p', { class: 'muted' }, t('pre'))),
       this.crumbs, this.main);
     this.tally();

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Advice, Comment, Score, Status, StoredSignal
-from moderation import decisions, history, policies, policy, reports
+from moderation import decisions, history, policies, policy, reports, sanctions
 from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
@@ -31,6 +31,7 @@ def facts_of(
     author: Author | None = None,
     others_texts: Sequence[Earlier] = (),
     has_enough_reports: bool = False,
+    sanction: int = 0,
 ) -> Facts:
     """What the checks are told of a text where `values` stand; `told` are the languages that the
     operator says the model reads. Without an `author` nothing is said of who wrote it."""
@@ -40,6 +41,7 @@ def facts_of(
         thresholds=values.thresholds,
         html=html,
         has_enough_reports=has_enough_reports,
+        sanction=sanction,
         obfuscation=scores.obfuscation,
         language=scores.language or languages.detect(text),
         model=scores.model_name,
@@ -95,6 +97,7 @@ def find_signals(session: Session, comment: Comment, scores: Scores, told: str =
         author=history.author_of(session, comment),
         others_texts=history.lately_by_others(session, comment),
         has_enough_reports=reports.are_enough(session, comment),
+        sanction=sanctions.holding(session, comment),
     )
     return Found(gather(facts), facts.language.code, values)
 

@@ -58,6 +58,8 @@ class Facts:
     # As readers see it; "" where it was not rendered.
     html: str = ""
     has_enough_reports: bool = False
+    # The number of the sanction for which it waits for a person; 0 for none.
+    sanction: int = 0
     obfuscation: Obfuscation | None = None
     language: Language = Language()
     # What gave the scores, and the languages that it reads.

@@ -87,7 +87,7 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
-    from web.api import comments, moderation, reports, threads, votes
+    from web.api import comments, moderation, reports, sanctions, threads, votes
 
     app.url_map.converters["row"] = RowId
     app.config.update(SPEC)
@@ -99,6 +99,7 @@ def register(app: Flask) -> None:
         comments.blueprint,
         votes.blueprint,
         reports.blueprint,
+        sanctions.blueprint,
         moderation.blueprint,
     ]
     for blueprint in blueprints:

@@ -36,6 +36,7 @@ _PLAIN = {
     "withdrawn": "withdrawn by its author",
     "rescored": "scored again",
     "conflict": "checks disagree",
+    "sanctioned": "its author’s always wait",
 }
 # Told even where they only note something.
 _TELLING = 0.005

@@ -28,6 +28,9 @@ from moderation.errors import Banned, Invalid, Muted, NotFound, Refused, Sanctio
 from moderation.statements import statement, until_in_words
 
 LONGEST_TOLD = 1_000
+# What the audit log calls it.
+IMPOSED, REPLACED, LIFTED = "sanction imposed", "sanction replaced", "sanction lifted"
+ACKNOWLEDGED = "warning acknowledged"
 # An author on one site: (account, site).
 Place = tuple[int, int]
 
@@ -183,11 +186,11 @@ def impose(
     )
     session.add(made)
     detail = {"kind": kind.value, "author": account.id, "until": until.isoformat()}
-    audit.record(session, "sanction imposed", made, actor, site_id=site_id, detail=detail)
+    audit.record(session, IMPOSED, made, actor, site_id=site_id, detail=detail)
     if earlier is not None:
         earlier.state = SanctionState.LIFTED
         detail = {"kind": kind.value, "author": account.id, "by": made.id}
-        audit.record(session, "sanction replaced", earlier, actor, site_id=site_id, detail=detail)
+        audit.record(session, REPLACED, earlier, actor, site_id=site_id, detail=detail)
     return made, earlier
 
 
@@ -232,7 +235,7 @@ def lift(session: Session, sanction: Sanction, actor: Actor) -> None:
     if not binds(sanction, utcnow()):
         raise Refused("This ended by itself.")
     sanction.state = SanctionState.LIFTED
-    _record(session, "sanction lifted", sanction, actor)
+    _record(session, LIFTED, sanction, actor)
 
 
 def acknowledge(session: Session, sanction_id: int, account: Account) -> Sanction:
@@ -247,7 +250,7 @@ def acknowledge(session: Session, sanction_id: int, account: Account) -> Sanctio
         raise Refused("Only a warning is acknowledged.")
     if found.state is SanctionState.STANDING:
         found.state = SanctionState.ACKNOWLEDGED
-        _record(session, "warning acknowledged", found, Actor.author(account))
+        _record(session, ACKNOWLEDGED, found, Actor.author(account))
     return found
 
 

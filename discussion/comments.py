@@ -26,7 +26,7 @@ from models import (
 from models.comment import lock
 from models.visibility import own_unpublished as unpublished_of
 from models.visibility import public, readable_by
-from moderation import decisions
+from moderation import decisions, sanctions
 from moderation.errors import (
     EditWindowClosed,
     Forbidden,
@@ -36,6 +36,7 @@ from moderation.errors import (
     TextTooLong,
     ThreadClosed,
 )
+from moderation.sanctions import Door
 
 EDITED = "edited"
 WITHDRAWN = "withdrawn"
@@ -139,13 +140,14 @@ def post(
     """Write an unscored, hidden comment and the scoring that it is owed, in one transaction.
 
     The author's name is a checked one; the last two say what it was sent with. Raises
-    ThreadClosed, Forbidden for an author who is banned, Invalid when the parent is not a readable
-    comment of this thread or stands too deep.
+    ThreadClosed, Forbidden for an author who is banned, Sanctioned, Invalid when the parent is not
+    a readable comment of this thread or stands too deep.
     """
     if thread.state is ThreadState.CLOSED:
         raise ThreadClosed("This discussion is closed to new comments.")
     if author.standing is Standing.BANNED:
         raise Forbidden("You can no longer comment on this site.")
+    sanctions.permit(session, thread.site_id, author.id, Door.POST)
     comment = Comment(
         site_id=thread.site_id,
         thread_id=thread.id,
@@ -198,8 +200,10 @@ def edit(
     """Replace the text; the new revision is hidden until it has been judged like a new comment.
 
     None when the text is the same as before. Raises Refused for a comment that a moderator
-    rejected or its author withdrew, ThreadClosed, EditWindowClosed after `edit_minutes`.
+    rejected or its author withdrew, ThreadClosed, EditWindowClosed after `edit_minutes`,
+    Sanctioned.
     """
+    sanctions.permit(session, comment.site_id, author.id, Door.EDIT)
     if comment.status not in (Status.UNSCORED, Status.HELD, Status.PUBLISHED):
         raise Refused(f"A comment that is {comment.status.value} cannot be edited.")
     if utcnow() > comment.created_at + timedelta(minutes=edit_minutes):

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from models import ArticlePoint, Site, SiteOrigin, Thread
 from models.thread import change, lock
+from moderation import sanctions
 from moderation.errors import Invalid, NotFound, UnknownOrigin
+from moderation.sanctions import Door
 
 _LONGEST_URL = 2000
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
@@ -147,7 +149,8 @@ def get(session: Session, thread_id: int) -> Thread:
 
 
 def give_point(session: Session, thread: Thread, account_id: int) -> None:
-    """One reader's point for the article; a second one changes nothing."""
+    """One reader's point for the article; a second one changes nothing. Raises Sanctioned."""
+    sanctions.permit(session, thread.site_id, account_id, Door.VOTE)
     lock(session, thread.id)
     if session.get(ArticlePoint, (thread.id, account_id)) is None:
         session.add(ArticlePoint(thread_id=thread.id, account_id=account_id))

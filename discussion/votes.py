@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from models import Account, Comment, Vote
 from models.thread import change
+from moderation import sanctions
 from moderation.errors import Refused
+from moderation.sanctions import Door
 
 _Z = 1.96  # 95 % confidence
 
@@ -32,8 +34,10 @@ def wilson(up: int, down: int) -> float:
 def cast(session: Session, comment: Comment, voter: Account, value: int) -> tuple[int, int]:
     """Vote +1 or -1, or 0 to undo; answers the totals up and down.
 
-    Raises Refused for one's own comment.
+    Raises Refused for one's own comment, Sanctioned.
     """
+    if value:
+        sanctions.permit(session, comment.site_id, voter.id, Door.VOTE)
     if comment.author_id == voter.id:
         raise Refused("You cannot vote on your own comment.")
     vote = session.get(Vote, (comment.id, voter.id))

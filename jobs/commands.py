@@ -28,7 +28,7 @@ from models import (
 from models.thread import change
 from moderation import policies
 from moderation.errors import Invalid
-from moderation.sanctions import ban, lift
+from moderation.sanctions import ban_everywhere, lift_everywhere
 
 staff = AppGroup("staff", help="Members of staff: who may moderate.")
 threads = AppGroup("threads", help="Discussions: open and closed.")
@@ -186,7 +186,7 @@ def thread_policy(url: str, record: str) -> None:
 def ban_reader(number: int) -> None:
     """Ban the reader with this number (`author.id` in the API): their token ends at once."""
     with writing() as session:
-        ban(_reader(session, number))
+        ban_everywhere(_reader(session, number))
     click.echo(f"Reader {number} is banned.")
 
 
@@ -195,7 +195,7 @@ def ban_reader(number: int) -> None:
 def unban_reader(number: int) -> None:
     """Let a banned reader come back, with a new token."""
     with writing() as session:
-        lift(_reader(session, number))
+        lift_everywhere(_reader(session, number))
     click.echo(f"Reader {number} may come back.")
 
 

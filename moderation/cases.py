@@ -14,16 +14,18 @@ from models import (
     Account,
     Appeal,
     AppealState,
+    Batch,
     Comment,
     Decision,
     Explanation,
     Report,
     ReportState,
+    Sanction,
     Score,
     Status,
     StoredSignal,
 )
-from moderation import policies
+from moderation import policies, purges, sanctions
 from moderation.classifier.explaining import Span
 from moderation.explanations import explains, spans_of
 from moderation.signals.facts import NEVER, UNLISTED
@@ -59,6 +61,9 @@ class AuthorHistory:
 
     account: Account
     counts: dict[Status, int]
+    # What was imposed on this site, newest first, and the last batch about this author.
+    sanctions: Sequence[Sanction] = ()
+    purge: Batch | None = None
 
     @property
     def total(self) -> int:
@@ -120,7 +125,7 @@ def standing(decisions: Sequence[Decision]) -> Decision | None:
 
 
 def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
-    """Cases with what belongs to them, in eight queries however many they are."""
+    """Cases with what belongs to them, in ten queries however many they are."""
     ids = [found.id for found in comments]
     parents = {
         parent.id: parent
@@ -213,7 +218,11 @@ def _histories(
     )
     for author_id, site_id, status, count in rows:
         counts[(author_id, site_id)][status] = count
-    return {key: AuthorHistory(account, counts[key]) for key, account in authors.items()}
+    imposed, purged = sanctions.of_authors(session, authors), purges.latest(session, authors)
+    return {
+        key: AuthorHistory(account, counts[key], imposed[key], purged.get(key))
+        for key, account in authors.items()
+    }
 
 
 def standing_reasons(session: Session, comment_ids: Sequence[int]) -> dict[int, list[str]]:

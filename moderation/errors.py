@@ -3,7 +3,11 @@
     ParleyError
     ├── NotFound                what was asked for is not there, or not for this reader
     ├── Forbidden               this account may not do this here
-    │   └── SignInRequired      nobody is signed in, and somebody has to be
+    │   ├── SignInRequired      nobody is signed in, and somebody has to be
+    │   └── Sanctioned          the site's moderators imposed something on this author
+    │       ├── Warned          a warning waits to be read
+    │       ├── Muted           for some time
+    │       └── Banned          from this site
     ├── Refused                 the request makes sense, the state of things does not allow it
     │   ├── StaleVersion        somebody changed it since it was read
     │   ├── ThreadClosed
@@ -21,6 +25,11 @@
 
 `web/errors.py` holds the one table from these to answers.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class ParleyError(Exception):
@@ -42,6 +51,26 @@ class Forbidden(ParleyError):
 
 class SignInRequired(Forbidden):
     """Nobody is signed in, and somebody has to be."""
+
+
+class Sanctioned(Forbidden):
+    """A sanction stands against it; `about` is what its author is told, as a JSON object."""
+
+    def __init__(self, message: str, *, about: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.about = about
+
+
+class Warned(Sanctioned):
+    """A warning has to be acknowledged first."""
+
+
+class Muted(Sanctioned):
+    """The author may not write until it ends."""
+
+
+class Banned(Sanctioned):
+    """The author may only read on this site."""
 
 
 class Refused(ParleyError):

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Account, Advice, Comment, Report, ReportReason, ReportState, Status
-from moderation import decisions, policies, reporters
+from moderation import decisions, policies, reporters, sanctions
+from moderation.sanctions import Door
 
 ENOUGH_REPORTS = "reports"  # the name of the signal, too
 
@@ -16,8 +17,9 @@ def record(
 ) -> bool:
     """Note one report of one reader; True if it is new, False if this reader had reported.
 
-    The caller has made sure that the reader can read the comment.
+    The caller has made sure that the reader can read the comment. Raises Sanctioned.
     """
+    sanctions.permit(session, comment.site_id, reader.id, Door.REPORT)
     already = session.scalar(
         select(Report.id).where(Report.comment_id == comment.id, Report.account_id == reader.id)
     )

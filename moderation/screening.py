@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Advice, Comment, Score, Status, StoredSignal
-from moderation import decisions, history, policies, policy, reports
+from moderation import decisions, history, policies, policy, reports, sanctions
 from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
@@ -34,6 +34,7 @@ def facts_of(
     has_enough_reports: bool = False,
     comment: Comment | None = None,
     akismet: Opinion = Opinion.NONE,
+    sanction: int = 0,
 ) -> Facts:
     """What the checks are told of a text where `values` stand; `told` are the languages that the
     operator says the model reads. Without an `author` nothing is said of who wrote it, without
@@ -48,6 +49,7 @@ def facts_of(
         trapped=comment is not None and comment.trapped,
         by_staff=comment is not None and comment.by_staff,
         akismet=akismet,
+        sanction=sanction,
         obfuscation=scores.obfuscation,
         language=scores.language or languages.detect(text),
         model=scores.model_name,
@@ -119,6 +121,7 @@ def find_signals(
         has_enough_reports=reports.are_enough(session, comment),
         comment=comment,
         akismet=_said_before(session, comment) if akismet is None else akismet,
+        sanction=sanctions.holding(session, comment),
     )
     return Found(gather(facts), facts.language.code, values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +28,10 @@ STATUS: dict[type[errors.ParleyError], tuple[HTTPStatus, str]] = {
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found"),
     errors.Forbidden: (HTTPStatus.FORBIDDEN, "forbidden"),
     errors.SignInRequired: (HTTPStatus.UNAUTHORIZED, "sign-in-required"),
+    errors.Sanctioned: (HTTPStatus.FORBIDDEN, "sanctioned"),
+    errors.Warned: (HTTPStatus.FORBIDDEN, "warned"),
+    errors.Muted: (HTTPStatus.FORBIDDEN, "muted"),
+    errors.Banned: (HTTPStatus.FORBIDDEN, "banned"),
     errors.Refused: (HTTPStatus.CONFLICT, "refused"),
     errors.StaleVersion: (HTTPStatus.CONFLICT, "stale-version"),
     errors.ThreadClosed: (HTTPStatus.CONFLICT, "thread-closed"),
@@ -58,6 +63,7 @@ def problem(
     detail: str,
     *,
     fields: dict[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
     """An answer for something that went wrong: a JSON problem, or a page in the console."""
@@ -73,6 +79,7 @@ def problem(
     }
     if fields:
         body["errors"] = fields
+    body.update(more or {})
     return Response(json.dumps(body), status, headers, mimetype="application/problem+json")
 
 
@@ -80,7 +87,8 @@ def _parley_error(error: errors.ParleyError) -> Response:
     status, kind = next(STATUS[base] for base in type(error).__mro__ if base in STATUS)
     headers = {"Retry-After": str(RETRY_SECONDS)} if status >= 500 else None
     fields = {error.field: [error.message]} if error.field else None
-    return problem(status, kind, error.message, fields=fields, headers=headers)
+    more = {"sanction": dict(error.about)} if isinstance(error, errors.Sanctioned) else None
+    return problem(status, kind, error.message, fields=fields, more=more, headers=headers)
 
 
 def http_error(error: HTTPException) -> Response:

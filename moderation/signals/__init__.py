@@ -16,6 +16,7 @@ from moderation.signals.links import held_domains, many_links
 from moderation.signals.obfuscation import obfuscation
 from moderation.signals.repeated import repeated_others, repeated_own
 from moderation.signals.reported import reported
+from moderation.signals.sanctioned import sanctioned
 from moderation.signals.sent import disposable_email, honeypot
 from moderation.signals.shape import capitals, long
 from moderation.signals.staff import by_staff
@@ -29,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     obfuscation,
     language,
     reported,
+    sanctioned,
     banned_words,
     suspect_words,
     many_links,

@@ -72,6 +72,8 @@ class Facts:
     trapped: bool = False
     by_staff: bool = False
     akismet: Opinion = Opinion.NONE
+    # The number of the sanction for which it waits for a person; 0 for none.
+    sanction: int = 0
     obfuscation: Obfuscation | None = None
     language: Language = Language()
     # What gave the scores, and the languages that it reads.

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from discussion.reading import Sort
 from jobs.transactions import reading, writing
-from models import Account, ApiKey, Comment, Role, Status
+from models import Account, ActorKind, ApiKey, Comment, Role, Sanction, SanctionKind, Status
 from moderation import decisions
 from tests.conftest import ORIGIN, PAGE
 from tests.web.conftest import Caller
@@ -138,6 +138,31 @@ DOORS = (
     Door("POST", f"{_DESK}/decisions/<row:decision_id>/undo",
          "/api/v1/moderation/decisions/99/undo",
          (401, 401, 401, 401, 404, 404, 404, 404, 404), {}),
+    # --- sanctions: the author's own word on a warning, and the desk ------------------------------
+    Door("POST", "/api/v1/sanctions/<row:sanction_id>/acknowledgement",
+         "/api/v1/sanctions/{sanction}/acknowledgement",
+         (401, 401, 404, 409, 401, 401, 401, 401, 401), {}),
+    Door("POST", "/api/v1/sanctions/<row:sanction_id>/acknowledgement",
+         "/api/v1/sanctions/99999/acknowledgement",
+         (401, 401, 404, 404, 401, 401, 401, 401, 401), {}),
+    Door("GET", f"{_DESK}/authors/<row:account_id>/sanctions",
+         "/api/v1/moderation/authors/{author}/sanctions?site=news",
+         (401, 401, 401, 401, 404, 200, 404, 200, 200)),
+    Door("GET", f"{_DESK}/authors/<row:account_id>/sanctions",
+         "/api/v1/moderation/authors/{author}/sanctions",
+         (401, 401, 401, 401, 404, 200, 404, 200, 200)),
+    Door("GET", f"{_DESK}/authors/<row:account_id>/sanctions",
+         "/api/v1/moderation/authors/99999/sanctions",
+         (401, 401, 401, 401, 404, 404, 404, 404, 404)),
+    Door("POST", f"{_DESK}/authors/<row:account_id>/sanctions",
+         "/api/v1/moderation/authors/{author}/sanctions?site=news",
+         (401, 401, 401, 401, 404, 201, 404, 201, 403), {"kind": "hold", "told": "Wait."}),
+    Door("POST", f"{_DESK}/sanctions/<row:sanction_id>/lift",
+         "/api/v1/moderation/sanctions/{sanction}/lift",
+         (401, 401, 401, 401, 404, 200, 404, 200, 403), {}),
+    Door("POST", f"{_DESK}/sanctions/<row:sanction_id>/lift",
+         "/api/v1/moderation/sanctions/99999/lift",
+         (401, 401, 401, 401, 404, 404, 404, 404, 404), {}),
 )  # fmt: skip
 
 # Other people's doors; the console's are tried in console/.
@@ -207,6 +232,16 @@ def house(
             )
             session.flush()
             version = session.get_one(Comment, held).version
+            hold = Sanction(
+                site_id=site,
+                account_id=author,
+                kind=SanctionKind.HOLD,
+                told="We look first.",
+                actor_kind=ActorKind.STAFF,
+                actor_name="Mo",
+            )
+            session.add(hold)
+            session.flush()
             return {
                 "thread": thread,
                 "published": published,
@@ -214,6 +249,8 @@ def house(
                 "rejected": rejected,
                 "decision": decision.id,
                 "version": version,
+                "author": author,
+                "sanction": hold.id,
             }
 
     return House(callers, author, fill)

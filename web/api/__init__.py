@@ -87,7 +87,7 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
-    from web.api import appeals, comments, moderation, reports, threads, votes
+    from web.api import appeals, comments, moderation, reports, sanctions, threads, votes
 
     app.url_map.converters["row"] = RowId
     app.config.update(SPEC)
@@ -100,6 +100,7 @@ def register(app: Flask) -> None:
         votes.blueprint,
         reports.blueprint,
         appeals.blueprint,
+        sanctions.blueprint,
         moderation.blueprint,
     ]
     for blueprint in blueprints:

@@ -92,6 +92,9 @@ class CaseAuthor(Schema):
     name = fields.String()
     since = fields.AwareDateTime()
     standing = fields.String()
+    sanctions = fields.List(
+        fields.String(), metadata={"description": "The kinds of what stands on this site."}
+    )
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 

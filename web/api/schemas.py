@@ -54,6 +54,7 @@ class Problem(Schema):
     status = fields.Integer(required=True)
     detail = fields.String(required=True, metadata={"description": "What happened, what to do."})
     errors = fields.Dict(metadata={"description": "Per field, why it cannot be taken."})
+    sanction = fields.Dict(metadata={"description": "What keeps this author out, and why."})
 
 
 # --- threads -----------------------------------------------------------------------------
@@ -249,6 +250,21 @@ class Posted(Schema):
     reader_token = fields.String()
 
 
+class SanctionTold(Schema):
+    """What an author is told of a sanction on this site, as a statement of reasons."""
+
+    id = fields.Integer()
+    kind = fields.String(metadata={"description": "warning, mute, hold or ban."})
+    effect = fields.String()
+    told = fields.String(metadata={"description": "The ground."})
+    since = fields.AwareDateTime()
+    until = fields.AwareDateTime(allow_none=True)
+    automated = fields.Boolean()
+    decided_by = fields.String()
+    scope = fields.String()
+    objection = fields.String(metadata={"description": "How to object."})
+
+
 class Mine(Schema):
     """What only this reader sees of a thread."""
 
@@ -257,6 +273,7 @@ class Mine(Schema):
     votes = fields.Dict(keys=fields.String(), values=fields.Integer())
     reported = fields.List(fields.Integer())
     point = fields.Boolean()
+    sanctions = fields.List(fields.Nested(SanctionTold))
 
 
 class PreviewText(Schema):

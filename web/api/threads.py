@@ -14,9 +14,16 @@ from discussion import threads
 from discussion.reading import Sort
 from jobs.transactions import reading, writing, written
 from models import Thread
+from moderation import sanctions
 from web import auth, limits
 from web.api import schemas
-from web.api.views import list_shape, own_shapes, thread_shape, unbegun_shape
+from web.api.views import (
+    list_shape,
+    own_shapes,
+    sanction_told,
+    thread_shape,
+    unbegun_shape,
+)
 from web.auth import token_for
 from web.runtime import runtime
 
@@ -110,8 +117,15 @@ def _page(session: Session, thread: Thread, sort: Sort, cursor: str, limit: int)
 @limits.reads
 @blueprint.response(200, schemas.Mine)
 def get_mine(thread_id: int) -> dict[str, Any]:
-    """What only the reader of the token sees: own held comments, votes, reports, point."""
-    nothing = {"name": "", "comments": [], "votes": {}, "reported": [], "point": False}
+    """What only the reader of the token sees: own held comments, votes, sanctions and so on."""
+    nothing = {
+        "name": "",
+        "comments": [],
+        "votes": {},
+        "reported": [],
+        "point": False,
+        "sanctions": [],
+    }
     with reading() as session:
         thread = threads.get(session, thread_id)
         reader = auth.reader(session)
@@ -124,6 +138,9 @@ def get_mine(thread_id: int) -> dict[str, Any]:
             "votes": {str(number): value for number, value in part.votes.items()},
             "reported": part.reported,
             "point": part.point,
+            "sanctions": [
+                sanction_told(one) for one in sanctions.standing(session, thread.site_id, reader.id)
+            ],
         }
 
 

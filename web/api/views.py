@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from discussion.reading import CommentPage, CommentView
 from discussion.threads import Page
-from models import Comment, Decision, Status, Thread, utcnow
+from models import Comment, Decision, Sanction, Status, Thread, utcnow
 from moderation import appeals, policies
 from moderation.cases import Case, standing_reasons
+from moderation.sanctions import in_force
+from moderation.statements import statement
 from moderation.values import Values
 from web.runtime import runtime
 
@@ -187,6 +189,11 @@ def _in_words(reason: str) -> str:
     return _OF_A_RULE.get(kind, (subject or kind).replace("_", " ").replace("-", " "))
 
 
+def sanction_told(sanction: Sanction) -> dict[str, Any]:
+    """A sanction as its author is told of it."""
+    return {"id": sanction.id, **vars(statement(sanction))}
+
+
 def decision_shape(decision: Decision) -> dict[str, Any]:
     """One decision of the record."""
     return {
@@ -255,6 +262,7 @@ def case_shape(case: Case) -> dict[str, Any]:
             "name": comment.author_name,
             "since": case.author.since,
             "standing": case.author.account.standing.value,
+            "sanctions": [one.kind.value for one in in_force(case.author.sanctions)],
             "counts": {status.value: count for status, count in case.author.counts.items()},
         },
     }

@@ -10,7 +10,8 @@ from moderation.cases import AuthorHistory, Case, LabelScore
 from moderation.decisions import TRANSITIONS
 from moderation.permissions import Action
 from web.auth import Moderator
-from web.console import marks, objections, words
+from web.console import author_panel, marks, objections, words
+from web.console.author_panel import Panel
 from web.console.marks import Marked
 from web.console.objections import Objection
 
@@ -56,6 +57,7 @@ class Card:
     reject: str
     undoable: int
     objections: list[Objection]
+    panel: Panel
 
     @property
     def id(self) -> int:
@@ -81,7 +83,7 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
             ModelScores(model, list(scores))
             for model, scores in groupby(case.scores, key=lambda score: score.model)
         ],
-        segments=_segments(case.author),
+        segments=segments(case.author),
         views=views,
         view=marks.chosen(views, view),
         explained=_explained(case),
@@ -90,6 +92,7 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
         reject=_reject_label(case) if may_decide else "",
         undoable=newest.id if newest and may_undo and can_be_taken_back(newest) else 0,
         objections=objections.of(case, moderator),
+        panel=author_panel.of_case(case, site, moderator),
     )
 
 
@@ -125,16 +128,17 @@ def _chip(case: Case) -> tuple[str, bool]:
     return (words.label(words.reason(reasons[0])) if reasons else "", False)
 
 
-def _segments(author: AuthorHistory) -> list[Segment]:
+def segments(author: AuthorHistory) -> list[Segment]:
+    """What became of an author's comments, as parts of one bar."""
     total = sum(author.counts.get(status, 0) for status in _SHOWN_OF_AUTHOR) or 1
-    segments: list[Segment] = []
+    parts: list[Segment] = []
     x = 0.0
     for status in _SHOWN_OF_AUTHOR:
         count = author.counts.get(status, 0)
         width = 100 * count / total
-        segments.append(Segment(status, count, round(x, 2), round(width, 2)))
+        parts.append(Segment(status, count, round(x, 2), round(width, 2)))
         x += width
-    return segments
+    return parts
 
 
 def _is_open(before: Status, after: Status) -> bool:

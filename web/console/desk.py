@@ -18,7 +18,7 @@ from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
 from web import auth, explaining
 from web.api.schemas import LARGEST_ID
-from web.console import cards, record, words
+from web.console import author_panel, cards, record, words
 from web.console import sites as which
 from web.console.accounts import STALE_PAGE
 from web.console.pages import pages
@@ -259,6 +259,8 @@ def _case_page(
 
 def _said(session: Session, moderator: auth.Moderator) -> dict[str, Any] | None:
     """What the decision named in the address did, for a page that follows a plain form."""
+    if done := author_panel.said(session, moderator):
+        return done
     number = request.args.get("decided", 0, type=int)
     decision = session.get(Decision, number) if 0 < number <= LARGEST_ID else None
     if decision is None or not moderator.may(Action.UNDO, decision.site_id):

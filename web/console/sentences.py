@@ -85,6 +85,11 @@ def _flood(signal: StoredSignal) -> str:
     return f"It is its author's comment number {signal.value:.0f} within ten minutes."
 
 
+def _sanctioned(signal: StoredSignal) -> str:
+    number = signal.evidence.get("sanction", 0)
+    return f"All that its author writes here waits for a person (sanction {number})."
+
+
 def _trusted(signal: StoredSignal) -> str:
     return f"Its author has {signal.value:.0f} published comments here, and none was rejected."
 
@@ -128,6 +133,7 @@ _TOLD: Mapping[str, Callable[[StoredSignal], str]] = {
     "rejections": _rejections,
     "flood": _flood,
     "trusted": _trusted,
+    "sanctioned": _sanctioned,
     "long": _long,
     "capitals": _capitals,
     "honeypot": _honeypot,

@@ -38,6 +38,7 @@ _PLAIN = {
     "rescored": "scored again",
     "conflict": "checks disagree",
     "by-staff": "by the staff",
+    "sanctioned": "its author’s always wait",
 }
 # Told even where they only note something.
 _TELLING = 0.005

@@ -243,7 +243,7 @@ for (let number = 1; number <= 7; number += 1) actions[number] = () => choose(nu
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.id === "undo" && cases) {
+  if (form.id === "undo" && cases && !form.action.includes("/authors/")) {
     event.preventDefault();
     undo();
   } else if (form.closest(".act")) {

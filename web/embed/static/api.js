@@ -23,7 +23,7 @@ export const drafts = box('sessionStorage', `${KEY}:draft:`);
 export class Problem extends Error {
   constructor(status, body = {}, wait = 0) {
     super(body.detail || body.title || '');
-    Object.assign(this, { status, wait, type: body.type ?? '', errors: body.errors ?? {} });
+    Object.assign(this, { status, wait, type: body.type ?? '', errors: body.errors ?? {}, sanction: body.sanction });
   }
   /** One sentence for the person who tried. */
   get sentence() {

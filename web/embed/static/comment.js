@@ -3,6 +3,7 @@ import { get, change, sentence } from './api.js';
 import { h, button, icon, insertRendered, avatar, time, refuse, reveal, t } from './dom.js';
 import { composer } from './composer.js';
 import { appealLine, canObject, objectTo } from './appeals.js';
+import { isSilent } from './sanctions.js';
 
 const REASONS = ['insult', 'threat', 'hate', 'spam', 'off-topic', 'personal-data', 'other'];
 const BADGE = { held: 'isHeld', unscored: 'isUnscored', rejected: 'isRejected' };
@@ -64,10 +65,10 @@ export class CommentView {
       return made;
     };
     if (shown) list.push(this.votes());
-    if (shown && host.thread.state === 'open') add('reply', () => this.reply());
+    if (shown && host.thread.state === 'open' && !isSilent(host)) add('reply', () => this.reply());
     if (shown) add('link', (event) => this.share(event));
     if (c.status && c.status !== 'rejected') {
-      if (c.editable_until && new Date(c.editable_until) > Date.now()) add('edit', () => this.edit());
+      if (c.editable_until && new Date(c.editable_until) > Date.now() && !isSilent(host)) add('edit', () => this.edit());
       add('withdraw', () => this.withdraw());
     } else if (canObject(c)) add('object', () => objectTo(this));
     else if (c.status) return list;

@@ -1,6 +1,7 @@
 // Where a reader writes: the text and its draft, the preview, the word before posting, and what went wrong with it.
 import { change, drafts, kept, sentence, uuid } from './api.js';
 import { h, button, insertRendered, refuse, t } from './dom.js';
+import { learn } from './sanctions.js';
 
 let count = 0;
 
@@ -114,7 +115,8 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
       await send({ text: words, name: who, key: draft.key, more: trap.value ? { website: trap.value } : {} });
       clear();
     } catch (error) {
-      refuse(said, sentence(error));
+      if (error.sanction) learn(host, error.sanction, cancel && said, area);
+      else refuse(said, sentence(error));
       if (error.errors?.author_name) name.setAttribute('aria-invalid', 'true');
       if (error.errors?.text) area.setAttribute('aria-invalid', 'true');
     } finally {

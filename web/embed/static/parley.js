@@ -9,6 +9,7 @@
 import './strings.js';
 import './api.js';
 import './dom.js';
+import './sanctions.js';
 import './composer.js';
 import './comment.js';
 import './appeals.js';

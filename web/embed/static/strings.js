@@ -67,6 +67,15 @@ export const words = {
   over: { one: '{n} character too many', other: '{n} characters too many' },
   needText: 'Write something first.', needName: 'Add a name, so that people can answer you.',
   wouldHold: 'A moderator would look at this first.',
+  // What moderators imposed
+  warningTitle: 'The moderators ask you to read this before you write again.',
+  muteTitle: 'You cannot write here for now.',
+  muteUntil: 'You can write here again after {when}.',
+  holdTitle: 'Your comments appear once a moderator has read them.',
+  banTitle: 'You can read here, but no longer take part.',
+  haveRead: 'I have read this', thankRead: 'Thank you. You can write now.',
+  draftKept: 'What you wrote is kept in this window.',
+  sanctionMore: 'Who decided this, and what you can do',
   // When something goes wrong
   offline: 'You are offline. What you wrote is kept; try again once you are back.',
   offlineRead: 'You seem to be offline. This loads by itself once you are back.',

@@ -3,6 +3,7 @@ import { get, change, identity, kept, sentence } from './api.js';
 import { h, button, icon, refuse, backdrop, reveal, tick, t } from './dom.js';
 import { CommentView } from './comment.js';
 import { composer } from './composer.js';
+import { restrain } from './sanctions.js';
 
 const SORTS = ['newest', 'oldest', 'best', 'replies'];
 const WAITS = [1500, 3000, 6000, 12000, 24000];  // ms between looks at a comment that is still being checked
@@ -42,6 +43,7 @@ export class ParleyThread extends HTMLElement {
     this.look.disconnect();
     this.width.disconnect();
     clearInterval(this.clock);
+    clearTimeout(this.ends);
   }
   attributeChangedCallback(name) {
     if (name === 'theme') this.dress();
@@ -82,7 +84,7 @@ export class ParleyThread extends HTMLElement {
     this.asked = this.question;
     Object.assign(this, {
       store: new Map(), views: new Map(), votes: new Map(), reported: new Set(), path: new Map(),
-      roots: [], focus: null, stuck: false, main: null,
+      roots: [], sanctions: [], focus: null, stuck: false, main: null,
     });
     await ParleyThread.style;
     if (run !== this.run) return;
@@ -132,6 +134,7 @@ export class ParleyThread extends HTMLElement {
       if (own.status === 'unscored') this.watch(comment);
     }
     for (const view of this.views.values()) view.refresh();
+    restrain(this, mine.sanctions ?? []);
   }
 
   /** One object per comment, however often it is told of; `parent` gets it among its replies. */

@@ -22,6 +22,7 @@ from models import (
     Status,
 )
 from models.thread import change
+from moderation import samples
 from moderation.errors import Refused, StaleVersion
 
 
@@ -138,6 +139,7 @@ def decide(
     if actor.kind in PEOPLE and not undoes:
         _settle_reports(session, comment, decision)
         _settle_appeals(session, comment, decision)
+    samples.draw_decided(session, decision)
     return decision
 
 

@@ -22,6 +22,7 @@ from models import (
     Status,
 )
 from models.thread import change
+from moderation import samples
 from moderation.errors import Refused, StaleVersion
 
 
@@ -140,6 +141,7 @@ def decide(
         _settle_appeals(session, comment, decision)
     if actor.kind is ActorKind.AUTHOR:
         _drop_appeals(session, comment)
+    samples.draw_decided(session, decision)
     return decision
 
 

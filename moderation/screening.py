@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models import Advice, Comment, Score, Status, StoredSignal
-from moderation import decisions, history, policies, policy, reports, sanctions
+from moderation import decisions, history, policies, policy, reports, samples, sanctions
 from moderation.classifier import languages
 from moderation.classifier.scores import Scores
 from moderation.signals import Facts, Signal, gather
@@ -86,6 +86,7 @@ def screen(
         return
     verdict = policy.judge(found.signals, found.values.moderation)
     decisions.decide(session, comment, verdict.after, decisions.SYSTEM, verdict.reasons)
+    samples.draw_published(session, comment)
 
 
 @dataclass(frozen=True)

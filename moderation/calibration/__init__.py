@@ -1,0 +1,1 @@
+"""Past decisions -> what a threshold would do before it is set: precision, recall, workload."""

@@ -1,0 +1,225 @@
+"""Reads what is known of one label on one site: bounded work, and a fixed number of queries.
+
+Left out, because nobody knows how it was chosen: what the system rejected by itself, and what a
+moderator took down or cleared after readers reported it, unless it was drawn for the sample, which
+stands for all that was published. What still waits for a decision counts for the workload alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased
+
+from models import (
+    Comment,
+    Decision,
+    Opinion,
+    Sample,
+    SampleKind,
+    Score,
+    Status,
+    utcnow,
+)
+from moderation.calibration.estimates import Decided, Evidence, Screened
+from moderation.calibration.last_week import Model, is_held_elsewhere, scored_by
+from moderation.decisions import PEOPLE, SYSTEM
+from moderation.signals.facts import Thresholds
+
+# The newest decisions that are read, the newest samples, and the newest comments for the workload.
+MOST_DECISIONS, MOST_SAMPLES, MOST_SCREENED = 20_000, 5_000, 20_000
+PAST = timedelta(weeks=26)
+WORKLOAD_DAYS = 28.0
+_VERDICTS = (Status.PUBLISHED, Status.REJECTED)
+
+
+@dataclass(frozen=True)
+class Known:
+    """The evidence, the model that it is about, and what could not be counted."""
+
+    evidence: Evidence
+    model: Model
+    waiting_samples: int = 0
+
+
+def read(session: Session, site_id: int, label: str, limits: Thresholds) -> Known:
+    """All that is known of a label; `limits` are today's. Five queries.
+
+    The model is the one that scored the site's newest comment; without any, all is empty.
+    """
+    model = _model(session, site_id, label)
+    if model is None:
+        return Known(Evidence((), (), WORKLOAD_DAYS, limits.hold), Model("", ""))
+    now = utcnow()
+    samples = _samples(session, site_id, label, model, now)
+    verdicts = _decisions(session, site_id, label, model, now)
+    screened, days, publishes = _screened(session, site_id, label, model, now)
+    judged, waiting, began = _judged(samples, verdicts)
+    drawn = len(judged) + waiting
+    decided = [
+        Decided(
+            one.score, one.after is Status.REJECTED, at=one.at,
+            covered=not publishes or (began is not None and one.written > began),
+        )
+        for one in verdicts.values()
+        if one.was_held
+    ]  # fmt: skip
+    # Who has not been looked at yet is like those who have: all were drawn by chance.
+    decided += [
+        Decided(score, is_bad, drawn / len(judged) / share) for score, is_bad, share in judged
+    ]
+    evidence = Evidence(decided, screened, days, limits.hold, len(judged), not publishes)
+    return Known(evidence, model, waiting)
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    score: float
+    after: Status
+    was_held: bool
+    at: datetime
+    written: datetime
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    comment_id: int
+    revision: int
+    opinion: Opinion
+    share: float
+    score: float
+    drawn_at: datetime
+    is_open: bool
+
+
+def _model(session: Session, site_id: int, label: str) -> Model | None:
+    newest = (
+        select(Decision.comment_id)
+        .where(Decision.site_id == site_id, Decision.actor_kind == SYSTEM.kind)
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(Score.model_name, Score.model_version)
+        .where(Score.comment_id == newest, Score.label == label)
+        .order_by(Score.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Model(*row) if row else None
+
+
+def _decisions(
+    session: Session, site_id: int, label: str, model: Model, now: datetime
+) -> dict[tuple[int, int], _Verdict]:
+    """The standing word of a person on each text, by comment and revision."""
+    first, taken_back = aliased(Decision), aliased(Decision)
+    was_undone = (
+        select(taken_back.id)
+        .where(taken_back.comment_id == Decision.comment_id, taken_back.undoes == Decision.id)
+        .exists()
+    )
+    rows = session.execute(
+        select(
+            Decision.comment_id, Decision.revision, Decision.after, Decision.created_at,
+            first.after, Score.value, Comment.created_at,
+        )
+        .join(Comment, Comment.id == Decision.comment_id)
+        .join(Score, scored_by(Decision.comment_id, Decision.revision, label, model))
+        .join(
+            first,
+            and_(
+                first.comment_id == Decision.comment_id,
+                first.revision == Decision.revision,
+                first.actor_kind == SYSTEM.kind,
+                first.before == Status.UNSCORED,
+            ),
+        )
+        .where(
+            Decision.site_id == site_id,
+            Decision.created_at > now - PAST,
+            Decision.actor_kind.in_(PEOPLE),
+            Decision.after.in_(_VERDICTS),
+            Decision.undoes == 0,
+            ~was_undone,
+        )
+        .order_by(Decision.id.desc())
+        .limit(MOST_DECISIONS)
+    )  # fmt: skip
+    verdicts: dict[tuple[int, int], _Verdict] = {}
+    for comment_id, revision, after, at, did, score, written in rows:
+        # The newest one stands.
+        verdicts.setdefault(
+            (comment_id, revision), _Verdict(score, after, did is Status.HELD, at, written)
+        )
+    return verdicts
+
+
+def _samples(
+    session: Session, site_id: int, label: str, model: Model, now: datetime
+) -> list[_Drawn]:
+    """What was drawn of the published comments, newest first."""
+    rows = session.execute(
+        select(
+            Sample.comment_id, Sample.revision, Sample.opinion, Sample.share, Score.value,
+            Sample.created_at,
+            and_(Comment.status == Status.PUBLISHED, Comment.revision == Sample.revision),
+        )
+        .join(Comment, Comment.id == Sample.comment_id)
+        .join(Score, scored_by(Sample.comment_id, Sample.revision, label, model))
+        .where(
+            Sample.site_id == site_id,
+            Sample.kind == SampleKind.PUBLISHED,
+            Sample.created_at > now - PAST,
+        )
+        .order_by(Sample.id.desc())
+        .limit(MOST_SAMPLES)
+    )  # fmt: skip
+    return [_Drawn(*row) for row in rows]
+
+
+def _judged(
+    samples: Sequence[_Drawn], verdicts: dict[tuple[int, int], _Verdict]
+) -> tuple[list[tuple[float, bool, float]], int, datetime | None]:
+    """Of the samples: score, verdict and share of those judged, how many wait, and since when
+    comments are drawn.
+
+    The first one only says when that began. What was decided otherwise, such as after a report,
+    is judged as well: to leave it out would leave out what readers found.
+    """
+    judged, waiting = [], 0
+    for one in samples[:-1]:
+        verdict = verdicts.get((one.comment_id, one.revision))
+        if verdict is not None:
+            judged.append((one.score, verdict.after is Status.REJECTED, one.share))
+        elif one.opinion is Opinion.APPROVE:
+            judged.append((one.score, False, one.share))
+        elif one.is_open:
+            waiting += 1
+    return judged, waiting, samples[-1].drawn_at if samples else None
+
+
+def _screened(
+    session: Session, site_id: int, label: str, model: Model, now: datetime
+) -> tuple[list[Screened], float, bool]:
+    """The last four weeks' comments, the days that they span, and whether any of them was
+    published without a person."""
+    rows = session.execute(
+        select(Score.value, is_held_elsewhere(label), Decision.created_at, Decision.after)
+        .join(Score, scored_by(Decision.comment_id, Decision.revision, label, model))
+        .where(
+            Decision.site_id == site_id,
+            Decision.created_at > now - timedelta(days=WORKLOAD_DAYS),
+            Decision.actor_kind == SYSTEM.kind,
+            Decision.before == Status.UNSCORED,
+        )
+        .order_by(Decision.id.desc())
+        .limit(MOST_SCREENED)
+    ).all()
+    screened = [Screened(score, bool(elsewhere)) for score, elsewhere, _, _ in rows]
+    oldest = rows[-1][2] if rows else now
+    days = (now - oldest).total_seconds() / 86_400
+    return screened, days, any(after is Status.PUBLISHED for *_, after in rows)

@@ -13,6 +13,7 @@ from flask import Flask
 import web
 from discussion.comments import Limits
 from jobs import commands
+from jobs.audit_commands import audit
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -53,7 +54,7 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     attach(app, _runtime(app, settings))
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
-    for group in (*commands.GROUPS, sites, rescore, seed):
+    for group in (*commands.GROUPS, sites, audit, rescore, seed):
         app.cli.add_command(group)
     return app
 

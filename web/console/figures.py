@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from models import ActorKind, Site
 from moderation.insight import Figures, Insight
@@ -100,17 +101,18 @@ def who(kind: ActorKind) -> str:
     return "Program" if kind is ActorKind.API_KEY else "Staff"
 
 
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
 def duration(seconds: int) -> str:
     """A duration in its two largest units: "2 h 5 min"."""
-    parts: list[tuple[int, str]] = []
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        count, seconds = divmod(seconds, size)
-        if count or (unit == "s" and not parts):
-            parts.append((size, f"{count} {unit}"))
-    first, *rest = parts
-    # "3 d 4 s" says more than anybody wants to know.
-    second = [said for size, said in rest if size * 60 >= first[0]][:1]
-    return " ".join([first[1], *second])
+    for (size, unit), (less, lesser) in pairwise(_UNITS):
+        if seconds >= size:
+            count, rest = divmod(seconds, size)
+            # Of ten and more the rest says nothing that anybody wants to know.
+            more = rest // less if count < 10 else 0
+            return f"{count} {unit} {more} {lesser}" if more else f"{count} {unit}"
+    return f"{seconds} s"
 
 
 def share(part: int, whole: int) -> str:
@@ -208,7 +210,7 @@ def _lines(found: Insight, each: str) -> Drawn:
     labels = _labels(found.period)
     sizes = [
         charts.durations(series, measured, labels, said, width, height)
-        for width, height in zip(_WIDTHS, _HEIGHTS, strict=True)
+        for width, height in zip(_WIDTHS, (290.0, 200.0), strict=True)
     ]
     about = f"Until a person decided; {found.total.wait.count:,} waited. The scale is logarithmic."
     key = (("Half within", "median"), ("Nine of ten within", "ninth"))

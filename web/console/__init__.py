@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.console import accounts, insight, policy, standstill
+from web.console import accounts, insight, log, policy, standstill
 from web.console.desk import blueprint
 
 
@@ -14,4 +14,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-__all__ = ["insight", "policy", "register", "standstill"]
+__all__ = ["insight", "log", "policy", "register", "standstill"]

@@ -14,6 +14,7 @@ import web
 from discussion.comments import Limits
 from jobs import commands
 from jobs.akismet import Akismet
+from jobs.audit_commands import audit
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -54,7 +55,7 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     attach(app, _runtime(app, settings))
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
-    for group in (*commands.GROUPS, sites, rescore, seed):
+    for group in (*commands.GROUPS, sites, audit, rescore, seed):
         app.cli.add_command(group)
     return app
 

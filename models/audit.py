@@ -21,6 +21,7 @@ class AuditEntry(Base):
     __tablename__ = "audit_entry"
     __table_args__ = (
         Index("ix_audit_entry_site", "site_id", "id"),
+        Index("ix_audit_entry_when", "site_id", "created_at"),
         Index("ix_audit_entry_subject", "subject_kind", "subject_id", "id"),
     )
 

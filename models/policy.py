@@ -29,6 +29,7 @@ class Policy(Base):
     __tablename__ = "policy"
     __table_args__ = (
         UniqueConstraint("site_id", "version"),
+        Index("ix_policy_when", "site_id", "created_at"),
         Index("ix_policy_newest", "site_id", "thread_id", "version"),
     )
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from models import Moderation, Policy, Site
 from models.policy import WHOLE_SITE
@@ -165,32 +165,27 @@ def changes(
     if before:
         query = query.where(Policy.version < before)
     rows = session.scalars(query.limit(limit)).all()
-    earlier = _earlier(session, site_id, rows)
-    return [_version(row, earlier[row.version]) for row in rows]
+    versions = told(session, rows)
+    return [versions[row.id] for row in rows]
 
 
-def _earlier(
-    session: Session, site_id: int, rows: Sequence[Policy]
-) -> dict[int, Mapping[str, Any]]:
-    """By version, what stood in the same place before it; in one query however many they are."""
-    if not rows:
-        return {}
-    oldest: dict[int, int] = {row.thread_id: row.version for row in rows}
-    before = select(func.max(Policy.version)).where(
-        Policy.site_id == site_id,
-        or_(*(and_(Policy.thread_id == one, Policy.version < at) for one, at in oldest.items())),
-    )
-    below = session.scalars(
-        select(Policy).where(
-            Policy.site_id == site_id, Policy.version.in_(before.group_by(Policy.thread_id))
+def told(session: Session, rows: Sequence[Policy]) -> dict[int, Version]:
+    """What some versions changed, by the numbers of their rows; in two queries, however many."""
+    earlier = aliased(Policy)
+    before = (
+        select(func.max(earlier.id))
+        .where(
+            earlier.site_id == Policy.site_id,
+            earlier.thread_id == Policy.thread_id,
+            earlier.version < Policy.version,
         )
+        .scalar_subquery()
     )
-    stood: dict[int, Mapping[str, Any]] = {row.thread_id: row.values for row in below}
-    found = {}
-    for row in reversed(rows):
-        found[row.version] = stood.get(row.thread_id, {})
-        stood[row.thread_id] = row.values
-    return found
+    pairs = select(Policy.id, before.label("before")).where(Policy.id.in_([row.id for row in rows]))
+    found = pairs.subquery()
+    kept = select(found.c.id, Policy.values).join(Policy, Policy.id == found.c.before)
+    records: dict[int, Mapping[str, Any]] = dict(session.execute(kept).tuples().all())
+    return {row.id: _version(row, records.get(row.id, {})) for row in rows}
 
 
 def _version(row: Policy, earlier: Mapping[str, Any]) -> Version:

@@ -42,7 +42,7 @@ def get_queue(query: dict[str, Any]) -> dict[str, Any]:
     """Comments that wait, with everything that was found about them."""
     with reading() as session:
         moderator = auth.moderator(session)
-        sites = _asked_sites(session, moderator, query["site"])
+        sites = asked_sites(session, moderator, query["site"])
         page = queue.page(
             session,
             sites,
@@ -59,7 +59,8 @@ def get_queue(query: dict[str, Any]) -> dict[str, Any]:
         }
 
 
-def _asked_sites(session: Session, moderator: auth.Moderator, slug: str) -> list[int]:
+def asked_sites(session: Session, moderator: auth.Moderator, slug: str) -> list[int]:
+    """The sites whose desk is asked for, "" meaning all of one's own. Raises Forbidden."""
     sites = moderator.sites()
     if not slug:
         return sites

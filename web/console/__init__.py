@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.console import accounts, authors, calibration, policy, samples, standstill
+from web.console import accounts, authors, calibration, insight, log, policy, samples, standstill
 from web.console.desk import blueprint
 
 
@@ -14,4 +14,13 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-__all__ = ["authors", "calibration", "policy", "register", "samples", "standstill"]
+__all__ = [
+    "authors",
+    "calibration",
+    "insight",
+    "log",
+    "policy",
+    "register",
+    "samples",
+    "standstill",
+]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import click
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session
 
 from discussion import comments, threads, votes
@@ -117,6 +118,9 @@ class _Seeding:
         self.now = utcnow()
         self.authors: dict[str, Account] = {}
         self.comments: dict[str, Comment] = {}
+        # When each comment was written, and how many decisions it has had.
+        self.dates: dict[int, datetime] = {}
+        self.decided: Counter[int] = Counter()
         self.readers = list(
             session.scalars(
                 select(ArticlePoint.account_id).where(ArticlePoint.thread_id == thread.id)
@@ -130,6 +134,13 @@ class _Seeding:
 
     def run(self, written: list[dict[str, Any]], scores: list[Scores]) -> None:
         """All comments in the order of their times, so that parents come first."""
+        event.listen(self.session, "before_flush", self._date_decisions)
+        try:
+            self._write(written, scores)
+        finally:
+            event.remove(self.session, "before_flush", self._date_decisions)
+
+    def _write(self, written: list[dict[str, Any]], scores: list[Scores]) -> None:
         order = sorted(zip(written, scores, strict=True), key=lambda one: -one[0]["minutes_before"])
         for record, score in order:
             self._comment(record, score)
@@ -146,6 +157,7 @@ class _Seeding:
         comment, job = comments.post(
             self.session, self.thread, author, words, parent.id if parent else None, limits
         )
+        self.dates[comment.id] = at
         job.state = JobState.DONE
         self.session.flush()
         screening.screen(self.session, comment, score, comment.revision)
@@ -167,7 +179,6 @@ class _Seeding:
         after = _AFTER.get(record["status"], comment.status)
         if comment.status is not after:
             self._decide(comment, after, record.get("reasons", []))
-        self._date_decisions_back(comment)
 
     def _author(self, name: str, at: datetime) -> Account:
         author = Account(kind=AccountKind.GUEST, name=name, created_at=at)
@@ -184,17 +195,17 @@ class _Seeding:
         self.session.flush()
         self.session.execute(update(Comment).where(Comment.id == comment.id).values(created_at=at))
 
-    def _date_decisions_back(self, comment: Comment) -> None:
-        # Past the ORM, which lets nobody change the record: this one is being made up whole.
-        self.session.flush()
-        made = self.session.scalars(
-            select(Decision.id).where(Decision.comment_id == comment.id).order_by(Decision.id)
-        )
-        for place, decision_id in enumerate(made):
-            at = min(comment.created_at + timedelta(minutes=7 * place, seconds=2), self.now)
-            self.session.execute(
-                update(Decision).where(Decision.id == decision_id).values(created_at=at)
-            )
+    def _date_decisions(self, session: Session, *_: Any) -> None:
+        for new in session.new:
+            if isinstance(new, Decision):
+                self._date_decision(new)
+
+    def _date_decision(self, decision: Decision) -> None:
+        """A decision's time as it is written, for the record lets nobody change it later."""
+        made = self.decided[decision.comment_id]
+        self.decided[decision.comment_id] += 1
+        written = self.dates[decision.comment_id]
+        decision.created_at = min(written + timedelta(minutes=7 * made, seconds=2), self.now)
 
     def _vote(self, comment: Comment, record: dict[str, Any]) -> None:
         ballots = [1] * record["up"] + [-1] * record["down"]

@@ -38,6 +38,28 @@ _WORDS = (
 )
 
 
+# What is written down stays: nothing is changed or deleted, whatever program tries. Only a note and
+# the name of who acted can be emptied, for a person who has to be forgotten.
+_RECORDS = {
+    'decision': ('id', 'site_id', 'comment_id', 'revision', 'before', 'after', 'actor_kind', 'actor_id',
+                 'reasons', 'policy_version', 'undoes', 'batch_id', 'created_at'),
+    'policy': ('id', 'site_id', 'thread_id', 'version', 'values', 'actor_kind', 'actor_id', 'created_at'),
+    'audit_entry': ('id', 'site_id', 'action', 'subject_kind', 'subject_id', 'detail', 'actor_kind',
+                    'actor_id', 'created_at'),
+}
+_EMPTIED = {'decision': ('note', 'actor_name'), 'policy': ('note', 'actor_name'), 'audit_entry': ('actor_name',)}
+_REFUSES = """
+CREATE FUNCTION record_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(new) - 'note' - 'actor_name' = to_jsonb(old) - 'note' - 'actor_name'
+        AND new.actor_name IN ('', old.actor_name)
+        AND coalesce(to_jsonb(new) ->> 'note', '') IN ('', to_jsonb(old) ->> 'note') THEN
+        RETURN new;
+    END IF;
+    RAISE EXCEPTION 'what is written in % stays', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$"""
+
+
 def _enum(*values: str, name: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=16)
 
@@ -59,6 +81,8 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_entry_site', 'audit_entry', ['site_id', 'id'])
     op.create_index('ix_audit_entry_subject', 'audit_entry', ['subject_kind', 'subject_id', 'id'])
+    op.create_index('ix_audit_entry_when', 'audit_entry', ['site_id', 'created_at'])
+    op.create_index('ix_policy_when', 'policy', ['site_id', 'created_at'])
     op.create_table('batch',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('site_id', sa.Integer(), nullable=False),
@@ -227,6 +251,37 @@ def upgrade() -> None:
     op.add_column('thread', sa.Column('section', sa.String(length=120), server_default=sa.text("''"), nullable=False))
     op.create_index('ix_thread_section', 'thread', ['site_id', 'section'])
     _index_words()
+    _seal()
+
+
+def _seal() -> None:
+    if op.get_bind().dialect.name != 'sqlite':
+        op.execute(_REFUSES)
+        for table in _RECORDS:
+            op.execute(f'CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE ON {table}'
+                       ' FOR EACH ROW EXECUTE FUNCTION record_stays()')
+            op.execute(f'CREATE TRIGGER {table}_is_kept BEFORE TRUNCATE ON {table}'
+                       ' EXECUTE FUNCTION record_stays()')
+        return
+    for table, columns in _RECORDS.items():
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'what is written in {table} stays'); END"
+        changed = [f'new."{one}" IS NOT old."{one}"' for one in columns]
+        changed += [f'new."{one}" NOT IN (\'\', old."{one}")' for one in _EMPTIED[table]]
+        op.execute(f'CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table}'
+                   f' WHEN {" OR ".join(changed)} {refuse}')
+        op.execute(f'CREATE TRIGGER {table}_is_kept BEFORE DELETE ON {table} {refuse}')
+        # INSERT OR REPLACE deletes without asking the trigger above.
+        op.execute(f'CREATE TRIGGER {table}_is_new BEFORE INSERT ON {table}'
+                   f' WHEN EXISTS (SELECT 1 FROM {table} WHERE id = new.id) {refuse}')
+
+
+def _unseal() -> None:
+    is_sqlite = op.get_bind().dialect.name == 'sqlite'
+    for table in _RECORDS:
+        for name in ('stays', 'is_kept', *(('is_new',) if is_sqlite else ())):
+            op.execute(f'DROP TRIGGER {table}_{name}' + ('' if is_sqlite else f' ON {table}'))
+    if not is_sqlite:
+        op.execute('DROP FUNCTION record_stays()')
 
 
 def _index_words() -> None:
@@ -250,7 +305,9 @@ def _forget_words() -> None:
 
 def downgrade() -> None:
     """Move the schema back; what only these tables know is lost."""
+    _unseal()
     _forget_words()
+    op.drop_index('ix_policy_when', 'policy')
     op.drop_index('ix_thread_section', 'thread')
     op.drop_column('thread', 'section')
     op.drop_column('report', 'weight')
@@ -288,6 +345,7 @@ def downgrade() -> None:
     op.drop_table('invitation')
     op.drop_index('ix_batch_site', 'batch')
     op.drop_table('batch')
+    op.drop_index('ix_audit_entry_when', 'audit_entry')
     op.drop_index('ix_audit_entry_subject', 'audit_entry')
     op.drop_index('ix_audit_entry_site', 'audit_entry')
     op.drop_table('audit_entry')

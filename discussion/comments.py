@@ -132,6 +132,8 @@ def post(
     words: Draft,
     parent_id: int | None,
     limits: Limits,
+    *,
+    by_staff: bool = False,
 ) -> tuple[Comment, Job]:
     """Write an unscored, hidden comment and the scoring that it is owed, in one transaction.
 
@@ -150,6 +152,7 @@ def post(
         depth=_depth_below(session, thread, parent_id, limits.depth),
         author_id=author.id,
         author_name=author.name,
+        by_staff=by_staff,
         text=words.text,
         html=words.html,
     )

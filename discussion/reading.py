@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Account, AccountKind, ArticlePoint, Comment, Report, Status, Vote, utcnow
+from models import Account, ArticlePoint, Comment, Report, Status, Vote, utcnow
 from models.keyset import FIRST, Order
 from models.visibility import in_thread, is_public, own_unpublished
 from moderation.errors import Invalid, NotFound
@@ -251,7 +251,7 @@ def _views() -> Select[*tuple[Any, ...]]:
         Comment.depth,
         Comment.author_id,
         Comment.author_name,
-        Account.kind.label("author_kind"),
+        Comment.by_staff,
         Comment.html,
         Comment.status,
         Comment.created_at,
@@ -261,7 +261,7 @@ def _views() -> Select[*tuple[Any, ...]]:
         Comment.reply_count,
         Comment.descendant_count,
         Comment.best,
-    ).join(Account, Account.id == Comment.author_id)
+    )
 
 
 def _view(row: Row[Any]) -> CommentView:
@@ -273,7 +273,7 @@ def _view(row: Row[Any]) -> CommentView:
         depth=row.depth,
         author_id=row.author_id if shown else 0,
         author_name=row.author_name if shown else "",
-        by_staff=shown and row.author_kind is AccountKind.STAFF,
+        by_staff=shown and row.by_staff,
         html=row.html if shown else "",
         status=row.status,
         created_at=row.created_at,

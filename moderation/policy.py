@@ -20,12 +20,15 @@ class Verdict:
     reasons: tuple[str, ...]
 
 
-def judge(signals: Sequence[Signal], moderation: Moderation) -> Verdict:
+def judge(signals: Sequence[Signal], moderation: Moderation, *, by_staff: bool = False) -> Verdict:
     """Combine all signals: a rejection outweighs a hold, a hold outweighs publishing.
 
     Where one check speaks for a comment and another would reject it, a person decides. Where a
-    person looks before anything is published, only a rejection needs nobody.
+    person looks before anything is published, only a rejection needs nobody. What the staff of
+    a site write there is published whatever the checks say: they answer for it with their name.
     """
+    if by_staff:
+        return Verdict(Status.PUBLISHED, ())
     rejecting = _advising(signals, Advice.REJECT)
     holding = _advising(signals, Advice.HOLD)
     publishing = _advising(signals, Advice.PUBLISH)

@@ -69,7 +69,7 @@ def screen(
     keep(session, [(comment, scores, found)])
     if comment.status is not Status.UNSCORED:
         return
-    verdict = policy.judge(found.signals, found.values.moderation)
+    verdict = policy.judge(found.signals, found.values.moderation, by_staff=comment.by_staff)
     decisions.decide(session, comment, verdict.after, decisions.SYSTEM, verdict.reasons)
 
 

@@ -31,6 +31,11 @@ SPEC = {
                     "scheme": "bearer",
                     "description": "Given once with the first answer to a reader.",
                 },
+                "staffToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Given for a code of the console; for one site, for an hour.",
+                },
                 "apiKey": {
                     "type": "http",
                     "scheme": "bearer",
@@ -87,7 +92,7 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
-    from web.api import comments, moderation, reports, threads, votes
+    from web.api import comments, moderation, on_page, reports, threads, votes
 
     app.url_map.converters["row"] = RowId
     app.config.update(SPEC)
@@ -100,6 +105,8 @@ def register(app: Flask) -> None:
         votes.blueprint,
         reports.blueprint,
         moderation.blueprint,
+        on_page.blueprint,
+        on_page.desk,
     ]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

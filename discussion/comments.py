@@ -136,6 +136,7 @@ def post(
     *,
     email_domain: str = "",
     trapped: bool = False,
+    by_staff: bool = False,
 ) -> tuple[Comment, Job]:
     """Write an unscored, hidden comment and the scoring that it is owed, in one transaction.
 
@@ -155,6 +156,7 @@ def post(
         depth=_depth_below(session, thread, parent_id, limits.depth),
         author_id=author.id,
         author_name=author.name,
+        by_staff=by_staff,
         text=words.text,
         html=words.html,
         email_domain=email_domain,

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, aliased
 
 from models import (
     Account,
-    AccountKind,
     Appeal,
     AppealState,
     ArticlePoint,
@@ -270,7 +269,7 @@ def _views() -> Select[*tuple[Any, ...]]:
         Comment.depth,
         Comment.author_id,
         Comment.author_name,
-        Account.kind.label("author_kind"),
+        Comment.by_staff,
         Comment.html,
         Comment.status,
         Comment.created_at,
@@ -280,7 +279,7 @@ def _views() -> Select[*tuple[Any, ...]]:
         Comment.reply_count,
         Comment.descendant_count,
         Comment.best,
-    ).join(Account, Account.id == Comment.author_id)
+    )
 
 
 def _view(row: Row[Any]) -> CommentView:
@@ -292,7 +291,7 @@ def _view(row: Row[Any]) -> CommentView:
         depth=row.depth,
         author_id=row.author_id if shown else 0,
         author_name=row.author_name if shown else "",
-        by_staff=shown and row.author_kind is AccountKind.STAFF,
+        by_staff=shown and row.by_staff,
         html=row.html if shown else "",
         status=row.status,
         created_at=row.created_at,

@@ -18,7 +18,7 @@ from models.sanction import FOREVER, Sanction, SanctionKind, SanctionState
 from models.score import Score
 from models.signal import Advice, StoredSignal
 from models.site import ApiKey, Site, SiteOrigin
-from models.staff import Invitation, InvitationState, Passkey, StaffSession
+from models.staff import Invitation, InvitationState, PageCode, Passkey, StaffSession
 from models.thread import Thread, ThreadState
 from models.vote import ArticlePoint, Vote
 
@@ -48,6 +48,7 @@ __all__ = [
     "Moderation",
     "Note",
     "Opinion",
+    "PageCode",
     "Passkey",
     "Policy",
     "Report",

@@ -46,6 +46,7 @@ class Comment(Base):
             sqlite_where=sql("escalated"),
             postgresql_where=sql("escalated"),
         ),
+        Index("ix_comment_thread_status", "thread_id", "status", "id"),
         Index("ix_comment_author_here", "author_id", "site_id", "status", "id"),
         Index("ix_comment_author", "author_id", "created_at"),
     )

@@ -1,4 +1,4 @@
-"""How people come to the desk and stay there: invitations, sessions, passkeys."""
+"""How people come to the desk and stay there: invitations, sessions, passkeys, codes for a page."""
 
 from __future__ import annotations
 
@@ -61,6 +61,19 @@ class StaffSession(Base):
     ended: Mapped[bool] = mapped_column(default=False)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
+
+
+class PageCode(Base):
+    """One way from the console to a publisher's page; only its hash is stored, and its row is gone
+    once it has been redeemed."""
+
+    __tablename__ = "page_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Passkey(Base, WebAuthnMixin):

@@ -1,4 +1,4 @@
-"""Who sends a request: a reader by token, a program by key, a moderator by session."""
+"""Who sends a request: a reader by token, a program by key, staff by session or on a page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from models import Account, AccountKind, ApiKey, Role, Standing
 from moderation.decisions import Actor
-from moderation.errors import Forbidden, SignInRequired
+from moderation.errors import Forbidden, NotFound, SignInRequired
 from moderation.permissions import ALLOWED, Action, allowed
-from web import limits
+from web import limits, staff_tokens
 
 
 def _tokens() -> URLSafeSerializer:
@@ -59,6 +59,8 @@ def reader(session: Session) -> Account | None:
     token = _bearer()
     if not token:
         return None
+    if staff_tokens.is_one(token):
+        raise Forbidden("A staff token moderates and writes comments. For this, leave it out.")
     refused = SignInRequired("This reader token is not valid any more. Forget it and go on.")
     try:
         account_id, epoch, mark = _tokens().loads(token)
@@ -94,6 +96,26 @@ def reader_or_newcomer(session: Session, name: str = "") -> tuple[Account, bool]
     return newcomer, True
 
 
+def staff_writer(session: Session, site_id: int) -> Account | None:
+    """The member of staff whose token the request carries, as a writer on a site; None for
+    everybody else.
+
+    Raises SignInRequired for a token that is no longer good, NotFound at another site, Forbidden
+    where the role or a missing name stands against it.
+    """
+    token = _bearer()
+    if not staff_tokens.is_one(token):
+        return None
+    account, own_site_id = staff_tokens.holder(session, token)
+    if own_site_id != site_id:
+        raise NotFound("There is no such thread.")
+    if not allowed(account, Action.DECIDE, site_id):
+        raise Forbidden("To write as staff takes a moderator's role on this site.")
+    if not account.name:
+        raise Forbidden("Your account has no name to write under. Ask an admin to give it one.")
+    return account
+
+
 @dataclass(frozen=True)
 class Moderator:
     """Who acts at the desk, and on which sites which actions are open to them."""
@@ -101,9 +123,13 @@ class Moderator:
     actor: Actor
     account: Account | None
     key_site_id: int = 0
+    # The one site whose page this person is on; 0 at the console, where all of theirs are open.
+    page_site_id: int = 0
 
     def may(self, action: Action, site_id: int) -> bool:
         """Whether an action on a site is open."""
+        if self.page_site_id not in (0, site_id):
+            return False
         if self.account is not None:
             return allowed(self.account, action, site_id)
         return site_id == self.key_site_id and action in ALLOWED[Role.MODERATOR]
@@ -121,9 +147,17 @@ class Moderator:
         return [site_id for site_id in held if self.may(Action.READ_QUEUE, site_id)]
 
 
-def moderator(session: Session) -> Moderator:
-    """Who is at the desk. Raises SignInRequired."""
+def moderator(session: Session, *, on_page: bool = False) -> Moderator:
+    """Who is at the desk. Raises SignInRequired, Forbidden.
+
+    A staff token opens only the doors that say so with `on_page`.
+    """
     token = _bearer()
+    if staff_tokens.is_one(token):
+        holder, site_id = staff_tokens.holder(session, token)
+        if not on_page:
+            raise Forbidden("A staff token is for the page that it was made for. Use the console.")
+        return Moderator(Actor.staff(holder), holder, page_site_id=site_id)
     if token:
         return _program(session, token)
     if not current_user.is_authenticated:

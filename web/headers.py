@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from flask import Flask, Response, g, request
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from jobs.transactions import reading
 from models import SiteOrigin
+from web import staff_tokens
 from web.errors import problem
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -17,6 +19,10 @@ _SHOWN = "ETag, Retry-After, Location"
 _DAY = "86400"
 _PUBLIC_API = "/api/v1/"
 _DESK = ("/console", "/api/v1/moderation")
+# The doors of the desk that a page of a site may knock at, with a staff token and nothing else.
+_ON_PAGE = re.compile(
+    r"/api/v1/moderation/(threads/\d+/comments(/\d+)?|cases/\d+/decisions|decisions/\d+/undo)"
+)
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -30,7 +36,7 @@ def nonce() -> str:
 def _refuse_other_origins() -> Response | None:
     """Turn away requests that another site's page makes in a moderator's or reader's name."""
     origin = request.headers.get("Origin", "")
-    if request.path.startswith(_DESK):
+    if request.path.startswith(_DESK) and not _is_staff_on_page(origin):
         if request.method not in _UNSAFE:
             return None
         fetched = request.headers.get("Sec-Fetch-Site", "")
@@ -45,6 +51,19 @@ def _refuse_other_origins() -> Response | None:
         if not g.cors_origin and request.method in _UNSAFE:
             return problem(403, "unknown-origin", f"{origin} is no origin of a site here.")
     return None
+
+
+def _is_staff_on_page(origin: str) -> bool:
+    """Whether another origin's page asks in the name of a staff token, or asks whether it may.
+
+    The token is in a header that no browser adds by itself, so there is nothing that another page
+    could abuse; a cookie that came along is not looked at once there is a token.
+    """
+    if not _is_foreign(origin) or not _ON_PAGE.fullmatch(request.path):
+        return False
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    has_token = scheme.lower() == "bearer" and staff_tokens.is_one(token.strip())
+    return (has_token or request.method == "OPTIONS") and _is_known(origin)
 
 
 def _is_foreign(origin: str) -> bool:

@@ -31,6 +31,11 @@ SPEC = {
                     "scheme": "bearer",
                     "description": "Given once with the first answer to a reader.",
                 },
+                "staffToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "Given for a code of the console; for one site, for an hour.",
+                },
                 "apiKey": {
                     "type": "http",
                     "scheme": "bearer",
@@ -87,7 +92,7 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
-    from web.api import appeals, comments, moderation, reports, sanctions, threads, votes
+    from web.api import appeals, comments, moderation, on_page, reports, sanctions, threads, votes
     from web.api import insight as _insight  # noqa: F401 (adds to moderation's blueprint)
 
     app.url_map.converters["row"] = RowId
@@ -103,6 +108,8 @@ def register(app: Flask) -> None:
         appeals.blueprint,
         sanctions.blueprint,
         moderation.blueprint,
+        on_page.blueprint,
+        on_page.desk,
     ]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

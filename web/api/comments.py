@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from discussion import comments, threads
+from discussion import comments, staff_names, threads
 from discussion import reading as read
 from discussion.reading import Sort
 from jobs.transactions import reading, writing, written
@@ -102,7 +102,10 @@ def _store(session: Session, thread_id: int, sent: _Submitted) -> tuple[dict[str
     earlier = comments.earlier_submission(session, thread, sent.key, sent.digest)
     if earlier is not None:
         return _first_answer(session, earlier), 0
-    author, is_new = auth.reader_or_newcomer(session, sent.name)
+    staff = auth.staff_writer(session, thread.site_id)
+    if staff is None:
+        staff_names.refuse(session, thread.site_id, sent.name)
+    author, is_new = (staff, False) if staff else auth.reader_or_newcomer(session, sent.name)
     comment, job = comments.post(
         session,
         thread,
@@ -112,6 +115,7 @@ def _store(session: Session, thread_id: int, sent: _Submitted) -> tuple[dict[str
         runtime().limits,
         email_domain=sent.email_domain,
         trapped=sent.trapped,
+        by_staff=staff is not None,
     )
     comments.remember(session, comment, sent.key, sent.digest, newcomer=is_new)
     token = {"reader_token": auth.token_for(author)} if is_new else {}

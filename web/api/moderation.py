@@ -88,7 +88,7 @@ def get_case(comment_id: int) -> dict[str, Any]:
 def decide_case(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
     """Approve or reject; 409 when the comment changed after `version` was read."""
     with writing() as session:
-        moderator = auth.moderator(session)
+        moderator = auth.moderator(session, on_page=True)
         comment = queue.comment(session, comment_id, to_decide=True)
         _require(moderator, Action.DECIDE, comment.site_id)
         decision = decisions.decide(
@@ -108,7 +108,7 @@ def decide_case(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
 def undo_decision(decision_id: int) -> dict[str, Any]:
     """Take a moderator's decision back, as long as none has followed it."""
     with writing() as session:
-        moderator = auth.moderator(session)
+        moderator = auth.moderator(session, on_page=True)
         decision = session.get(Decision, decision_id)
         if decision is None:
             raise NotFound("There is no such decision.")

@@ -164,6 +164,7 @@ class CommentShape(Schema):
     parent_id = fields.Integer(allow_none=True)
     depth = fields.Integer()
     author = fields.Nested(Author, allow_none=True)
+    by_staff = fields.Boolean(metadata={"description": "Written by the staff of the site."})
     html = fields.String()
     state = fields.String(metadata={"description": "published, removed or withdrawn."})
     created_at = fields.AwareDateTime()

@@ -28,7 +28,7 @@ from web.auth import token_for
 from web.runtime import runtime
 
 # Counts up when the same rows give other bytes.
-FORMAT = 1
+FORMAT = 2
 
 blueprint = Blueprint(
     "threads", __name__, url_prefix="/api/v1", description="Pages and their discussions."

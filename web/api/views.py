@@ -83,8 +83,9 @@ def comment_shape(view: CommentView, url: str) -> dict[str, Any]:
         "author": None
         if view.is_tombstone
         else {"id": view.author_id, "name": view.author_name, "staff": view.by_staff},
+        "by_staff": view.by_staff,
         "html": view.html,
-        "state": _public_state(view.status),
+        "state": comment_state(view.status),
         "created_at": view.created_at,
         "edited_at": view.edited_at,
         "up": view.up,
@@ -97,7 +98,8 @@ def comment_shape(view: CommentView, url: str) -> dict[str, Any]:
     }
 
 
-def _public_state(status: Status) -> str:
+def comment_state(status: Status) -> str:
+    """Where a comment stands, as the public may know it."""
     # Held, unscored and rejected look alike from outside: which it is concerns the author.
     if status in (Status.PUBLISHED, Status.WITHDRAWN):
         return status.value
@@ -138,9 +140,10 @@ def _own_shape(comment: Comment, stand: appeals.Standing, told: str) -> dict[str
         "thread_id": comment.thread_id,
         "parent_id": comment.parent_id,
         "depth": comment.depth,
-        "author": {"id": comment.author_id, "name": comment.author_name, "staff": False},
+        "author": {"id": comment.author_id, "name": comment.author_name, "staff": comment.by_staff},
+        "by_staff": comment.by_staff,
         "html": comment.html,
-        "state": _public_state(comment.status),
+        "state": comment_state(comment.status),
         "created_at": comment.created_at,
         "edited_at": comment.edited_at,
         "up": comment.up,

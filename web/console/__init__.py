@@ -1,10 +1,20 @@
-"""The moderator's pages: sign in, the queue, a case, the record, the policy."""
+"""The moderator's pages: sign in, the queue, a case, the record, the policy, and the rest."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from web.console import accounts, authors, calibration, insight, log, policy, samples, standstill
+from web.console import (
+    accounts,
+    authors,
+    calibration,
+    insight,
+    log,
+    on_page,
+    policy,
+    samples,
+    standstill,
+)
 from web.console.desk import blueprint
 
 
@@ -19,6 +29,7 @@ __all__ = [
     "calibration",
     "insight",
     "log",
+    "on_page",
     "policy",
     "register",
     "samples",

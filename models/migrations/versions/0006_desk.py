@@ -119,6 +119,18 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_invitation_digest'))
     )
     op.create_index('ix_invitation_site_id', 'invitation', ['site_id'])
+    op.create_table('page_code',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('site_id', sa.Integer(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_page_code_account_id')),
+    sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_page_code_site_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_code')),
+    sa.UniqueConstraint('digest', name=op.f('uq_page_code_digest'))
+    )
+    op.create_index('ix_page_code_expires_at', 'page_code', ['expires_at'])
     op.create_table('passkey',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -243,6 +255,7 @@ def upgrade() -> None:
     op.execute('UPDATE comment SET report_weight = open_reports WHERE open_reports > 0')
     op.drop_index('ix_comment_queue_by_reports', 'comment')
     op.create_index('ix_comment_queue_by_reports', 'comment', ['site_id', 'status', 'report_weight', 'id'])
+    op.create_index('ix_comment_thread_status', 'comment', ['thread_id', 'status', 'id'])
     op.create_index('ix_comment_escalated', 'comment', ['site_id', 'created_at', 'id'], sqlite_where=sa.text('escalated'), postgresql_where=sa.text('escalated'))
     op.add_column('decision', sa.Column('batch_id', sa.Integer(), server_default=sa.text('0'), nullable=False))
     op.create_index('ix_decision_batch', 'decision', ['batch_id', 'id'], sqlite_where=sa.text('batch_id > 0'), postgresql_where=sa.text('batch_id > 0'))
@@ -315,6 +328,7 @@ def downgrade() -> None:
     op.drop_index('ix_decision_batch', 'decision')
     op.drop_column('decision', 'batch_id')
     op.drop_index('ix_comment_escalated', 'comment')
+    op.drop_index('ix_comment_thread_status', 'comment')
     op.drop_index('ix_comment_queue_by_reports', 'comment')
     op.create_index('ix_comment_queue_by_reports', 'comment', ['site_id', 'status', 'open_reports', 'id'])
     for column in ('trapped', 'email_domain', 'by_staff', 'escalated'):
@@ -341,6 +355,8 @@ def downgrade() -> None:
     op.drop_table('sanction')
     op.drop_index('ix_passkey_user_id', 'passkey')
     op.drop_table('passkey')
+    op.drop_index('ix_page_code_expires_at', 'page_code')
+    op.drop_table('page_code')
     op.drop_index('ix_invitation_site_id', 'invitation')
     op.drop_table('invitation')
     op.drop_index('ix_batch_site', 'batch')

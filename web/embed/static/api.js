@@ -19,6 +19,7 @@ const box = (kind, prefix) => {
 };
 export const kept = box('localStorage', KEY);      // '' is the reader's token, ':name' the last name used
 export const drafts = box('sessionStorage', `${KEY}:draft:`);
+export const onDuty = box('sessionStorage', `${KEY}:staff`);  // '' is what a member of staff has in this tab
 
 export class Problem extends Error {
   constructor(status, body = {}, wait = 0) {
@@ -40,8 +41,9 @@ function waitOf(response) {
   return header ? (isNaN(header) ? Math.ceil((new Date(header) - Date.now()) / 1000) : +header) : 0;
 }
 
-async function send(method, path, { query, body, headers } = {}, again = true) {
-  const url = new URL(path, BASE), token = kept.get();
+/** `as` is a token other than the reader's, which is then left alone. */
+export async function send(method, path, { query, body, headers, as } = {}, again = true) {
+  const url = new URL(path, BASE), token = as ?? kept.get();
   for (const key in query) if (query[key] != null) url.searchParams.set(key, query[key]);
   let response, answer;
   try {
@@ -55,7 +57,7 @@ async function send(method, path, { query, body, headers } = {}, again = true) {
     });
     answer = await response.json().catch(() => ({}));
   } catch { throw new Problem(0); }
-  if (response.status === 401 && token && again) {
+  if (response.status === 401 && token && again && !as) {
     kept.set('', null);
     return send(method, path, { query, body, headers }, false);
   }

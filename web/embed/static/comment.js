@@ -25,9 +25,9 @@ export class CommentView {
 
   /** Draws the comment itself again; an open form and the focus stay where they are. */
   refresh() {
-    const { comment: c, host, level } = this, gone = c.status ? c.status === 'withdrawn' : c.state !== 'published';
+    const { comment: c, host, level } = this, gone = (c.desk ?? c).status ? (c.desk ?? c).status === 'withdrawn' : c.state !== 'published';
     const had = this.article.contains(host.shadowRoot.activeElement) && host.shadowRoot.activeElement;
-    const badge = BADGE[c.status];
+    const badge = !c.desk && BADGE[c.status];
     this.folder = button('fold', () => this.fold());
     const fresh = h('article', {
       class: badge ? 'comment own' : 'comment', part: 'comment', tabindex: -1,
@@ -37,7 +37,7 @@ export class CommentView {
       h('header', { class: 'head' },
         h(`h${Math.min(6, 3 + level)}`, { class: 'author', part: 'author' },
           gone ? h('span', { class: 'muted' }, t(c.status ? 'youWithdrew' : c.state)) : h('bdi', {}, this.name)),
-        !gone && c.author?.staff && h('span', { class: 'badge', part: 'badge' }, t('staff')),
+        !gone && c.by_staff && h('span', { class: 'badge', part: 'badge' }, t('staff')),
         h('a', { class: 'when', href: c.permalink, onclick: (event) => this.share(event) }, time(c.created_at)),
         !gone && c.edited_at && h('span', { class: 'muted' }, t('edited')),
         h('span', { class: 'muted count' }, t('folded', { n: c.descendant_count ?? 0 })),
@@ -48,6 +48,7 @@ export class CommentView {
       !gone && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),
       !gone && h('div', { class: 'actions', part: 'actions' }, ...this.actions()),
       this.slot);
+    host.desk?.dress(this, fresh);
     this.article.replaceWith(fresh);
     this.article = fresh;
     this.foldAs(!!c.folded);
@@ -57,7 +58,7 @@ export class CommentView {
   }
 
   actions() {
-    const { comment: c, host } = this, shown = !c.status || c.status === 'published', list = [];
+    const { comment: c, host } = this, shown = (c.status ?? c.state) === 'published', list = [];
     const add = (act, onclick, className = 'act') => {
       const made = button(className, onclick, t(act));
       made.dataset.act = act;
@@ -71,7 +72,7 @@ export class CommentView {
       if (c.editable_until && new Date(c.editable_until) > Date.now() && !isSilent(host)) add('edit', () => this.edit());
       add('withdraw', () => this.withdraw());
     } else if (canObject(c)) add('object', () => objectTo(this));
-    else if (c.status) return list;
+    else if (c.status || !shown) return list;
     else if (host.reported.has(c.id)) list.push(h('span', { class: 'act still' }, t('reported')));
     else add('report', () => this.report());
     return list;

@@ -10,7 +10,7 @@ let count = 0;
  * `key` names its draft; `send({ text, name, key })` does the work and may throw; `cancel` is absent for the form that stays.
  */
 export function composer(host, { key, label, submitLabel = t('post'), text = '', named = true, send, cancel }) {
-  const id = `c${++count}`, limits = host.thread.limits, place = `${host.place}:${key}`;
+  const id = `c${++count}`, { desk, thread: { limits } } = host, place = `${host.place}:${key}`;
   // The draft carries the key of its last attempt, so that the same text sent again, even after a reload, is one comment.
   const draft = JSON.parse(drafts.get(place) ?? 'null') ?? { text };
   let busy = false, warned = '', timer, asked = 0;
@@ -37,12 +37,12 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     h('label', { class: 'label', for: id }, label), area,
     named && h('div', { class: 'extra', 'aria-hidden': 'true' }, h('label', {}, 'Website', trap)), shown, nudge, said,
     h('div', { class: 'bar' },
-      named && h('span', { class: 'name' }, h('label', { for: name.id }, t('name')), name),
+      named && (desk?.byline() || h('span', { class: 'name' }, h('label', { for: name.id }, t('name')), name)),
       h('span', { id: `${id}h`, class: 'hint' }, t('hint')), left,
       h('span', { class: 'buttons' }, toggle, cancel && button('quiet', cancel, t('cancel')), submit)));
   toggle.setAttribute('aria-pressed', 'false');
   area.value = draft.text;
-  name.value = kept.get(':name') ?? host.name ?? '';
+  name.value = desk?.writer || (kept.get(':name') ?? host.name ?? '');
   if (draft.text) form.classList.add('open');
 
   function typed() {
@@ -65,7 +65,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     return rest;
   }
   function warn(answer) {
-    if (!answer.would_hold) return false;
+    if (!answer.would_hold || desk?.writer) return false;
     nudge.replaceChildren(h('p', {}, answer.message || t('wouldHold')));
     if (!answer.labels?.length) return false;  // nothing in the words themselves: nothing to reword
     warned = area.value.trim();

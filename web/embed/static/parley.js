@@ -13,7 +13,7 @@ import './sanctions.js';
 import './composer.js';
 import './comment.js';
 import './appeals.js';
-import { get, change, identity, kept, sentence } from './api.js';
+import { get, change, identity, kept, onDuty, sentence } from './api.js';
 import { h, icon, backdrop, t } from './dom.js';
 import { ParleyThread } from './thread.js';
 
@@ -23,6 +23,11 @@ const sheet = new CSSStyleSheet();
 ParleyThread.sheet = sheet;
 ParleyThread.style = fetch(new URL('parley.css', import.meta.url), { credentials: 'omit' })
   .then((response) => response.ok ? response.text() : '').then((text) => sheet.replaceSync(text), () => {});
+
+// Staff come from the console with a code behind the #, which is taken out of the address before anything else happens.
+const [, code, at] = location.hash.match(/^#parley-staff=([\w-]+)(?:&comment=(\d+))?$/) ?? [];
+if (code) history.replaceState(history.state, '', at ? `#comment-${at}` : location.pathname + location.search);
+if (code || onDuty.get()) ParleyThread.staff = import('./staff.js').then((staff) => staff.begin(code), () => {});
 
 /** The article's points: an arrow to give one or take it back, and how many there are. */
 class ParleyPoints extends HTMLElement {

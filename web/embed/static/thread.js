@@ -89,6 +89,8 @@ export class ParleyThread extends HTMLElement {
     await ParleyThread.style;
     if (run !== this.run) return;
     this.adopt();
+    this.desk = (await ParleyThread.staff)?.(this);  // for staff alone; others load nothing of it
+    if (run !== this.run) return;
     const bones = () => h('div', {}, h('i'), h('i'), h('i'), h('i'));
     this.show(h('div', { class: 'skeleton', 'aria-hidden': 'true' }, bones(), bones(), bones()),
       h('p', { class: 'sr', role: 'status' }, t('loading')));
@@ -123,6 +125,7 @@ export class ParleyThread extends HTMLElement {
 
   /** What belongs to this reader alone. */
   async mine(run) {
+    await this.desk?.fill(run);
     const mine = kept.get() && this.thread.id && await get(`threads/${this.thread.id}/mine`).catch(() => null);
     if (!mine || run !== this.run) return;
     this.name = mine.name;
@@ -149,6 +152,7 @@ export class ParleyThread extends HTMLElement {
     Object.assign(comment, rest);
     for (const reply of replies) this.take(reply, comment);
     if (parent && !parent.replies.includes(comment)) parent.replies.push(comment);
+    this.desk?.took(comment);
     return comment;
   }
   repliesOf(comment) {
@@ -157,7 +161,7 @@ export class ParleyThread extends HTMLElement {
   }
   missing(comment) {
     if (this.path.has(comment.id)) return comment.reply_count - 1;
-    const here = comment.replies.filter((reply) => !reply.status || reply.status === 'published').length;
+    const here = comment.replies.filter((reply) => ((reply.desk ?? reply).status ?? 'published') === 'published').length;
     return comment.complete ? 0 : Math.max(comment.reply_count - here, comment.more_replies ? 1 : 0);
   }
 
@@ -169,7 +173,7 @@ export class ParleyThread extends HTMLElement {
     this.crumbs = h('div', { class: 'crumbs' });
     const order = h('select', { id: 'sort', part: 'input', onchange: () => this.order(order.value) },
       ...SORTS.map((sort) => h('option', { value: sort, selected: sort === this.sort }, t(sort))));
-    this.show(h('header', { class: 'top' }, this.heading,
+    this.show(this.desk?.bar, h('header', { class: 'top' }, this.heading,
       h('span', { class: 'sort' }, h('label', { for: 'sort' }, t('sort')), order)),
       h('div', { class: 'write' }, closed ? h('p', { class: 'closed' }, t('closed')) : composer(this, {
         key: 'new', label: t('write'), send: ({ text, name, key, more }) => this.post({ text, author_name: name, ...more }, key),
@@ -238,10 +242,10 @@ export class ParleyThread extends HTMLElement {
   async post(body, key) {
     const { query } = this;
     this.thread.id ??= (await change('POST', 'threads', query)).thread.id;
-    const { comment } = await change('POST', `threads/${this.thread.id}/comments`, body, { 'Idempotency-Key': key });
-    kept.set(':name', body.author_name);
+    const { comment } = await (this.desk?.post ?? change)('POST', `threads/${this.thread.id}/comments`, body, { 'Idempotency-Key': key });
+    this.desk?.writer || kept.set(':name', body.author_name);
     const own = this.take(comment), parent = this.store.get(own.parent_id);
-    if (own.status === 'published') {
+    if ((own.status ?? own.state) === 'published') {
       this.count(1);
       if (parent) parent.reply_count++;
     }
@@ -268,7 +272,7 @@ export class ParleyThread extends HTMLElement {
     const view = this.views.get(comment.id);
     view?.refresh();
     if (view) this.mark(view);
-    this.announce(comment.status === 'published' ? t('shown') : comment.notice || t(comment.status));
+    this.announce((comment.status ?? comment.state) === 'published' ? t('shown') : comment.notice || t(comment.status));
     if (comment.status === 'unscored') this.watch(comment);
   }
   async watch(comment) {

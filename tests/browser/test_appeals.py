@@ -95,7 +95,7 @@ def _decide(desk: Page, server: Any, number: int, button: str) -> None:
 
 def _object(page: Page, text: str) -> None:
     comment = _comment(page, text)
-    comment.get_by_role("button", name="Object").click()
+    comment.get_by_role("button", name="Object to this").click()
     comment.get_by_label(re.compile("A moderator reads this")).fill(WHY)
     comment.get_by_role("button", name="Send objection").click()
     expect(comment.get_by_text("You objected. A moderator will look")).to_be_visible()
@@ -110,7 +110,7 @@ def test_an_objection_is_made_once_and_granted(
     expect(comment).to_contain_text("A moderator decided this. You can object until")
     _object(page, text)
     expect(comment).to_be_focused()
-    expect(comment.get_by_role("button", name="Object")).to_have_count(0)
+    expect(comment.get_by_role("button", name="Object to this")).to_have_count(0)
     page.reload()
     expect(comment.get_by_text("You objected. A moderator will look")).to_be_visible()
     desk.goto(f"{live_server.url}/console/cases/{number}")
@@ -135,14 +135,14 @@ def test_an_objection_is_denied_with_a_reason(
     comment = _comment(page, text)
     expect(comment).to_contain_text("it stays unpublished")
     expect(comment).to_contain_text("does not speak about this page")
-    expect(comment.get_by_role("button", name="Object")).to_have_count(0)
+    expect(comment.get_by_role("button", name="Object to this")).to_have_count(0)
 
 
 def test_what_was_written_stays_when_sending_fails(page: Page, rejected: tuple[str, int]) -> None:
     text, _ = rejected
     comment = _comment(page, text)
     page.route("**/appeal", lambda route: route.abort())
-    comment.get_by_role("button", name="Object").click()
+    comment.get_by_role("button", name="Object to this").click()
     area = comment.get_by_label(re.compile("A moderator reads this"))
     expect(area).to_be_focused()
     area.fill(WHY)
@@ -151,7 +151,7 @@ def test_what_was_written_stays_when_sending_fails(page: Page, rejected: tuple[s
     expect(area).to_have_value(WHY)
     page.keyboard.press("Tab")
     comment.get_by_role("button", name="Cancel").press("Enter")
-    expect(comment.get_by_role("button", name="Object")).to_be_focused()
+    expect(comment.get_by_role("button", name="Object to this")).to_be_focused()
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 360), ("dark", 1280)])
@@ -163,7 +163,7 @@ def test_axe_finds_nothing(
         window.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         window.set_viewport_size({"width": width, "height": 900})
     comment = _comment(page, text)
-    comment.get_by_role("button", name="Object").click()
+    comment.get_by_role("button", name="Object to this").click()
     _without_fault(page, "parley-thread")
     comment.get_by_role("button", name="Cancel").click()
     _object(page, text)

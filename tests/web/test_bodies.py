@@ -200,7 +200,7 @@ def test_a_fault_of_ours_says_nothing_of_our_insides(
     from discussion import comments
     from web import logs
 
-    def break_down(*given: object) -> None:
+    def break_down(*given: object, **named: object) -> None:
         raise ZeroDivisionError
 
     app.config["PROPAGATE_EXCEPTIONS"] = False

@@ -23,7 +23,7 @@ export const canObject = (comment) => comment.status === 'rejected' && comment.a
 
 /** The form in the place below the comment; what was written stays in it when sending fails. */
 export function objectTo(view) {
-  const text = h('textarea', { rows: 4, maxlength: LONGEST, required: true, dir: 'auto' });
+  const text = h('textarea', { class: 'roomy', rows: 4, maxlength: LONGEST, required: true, dir: 'auto' });
   view.ask(t('appealWhy'), [h('label', { class: 'label' }, t('appealMore'), text)], t('appealSend'), 'object', async () => {
     const answer = await change('POST', `comments/${view.comment.id}/appeal`, { text: text.value.trim() });
     view.host.take(answer.comment);

@@ -47,7 +47,7 @@ export const words = {
   send: 'Send report',
   thanks: 'Thank you. A moderator will look at it.',
   // Objecting to a rejection
-  object: 'Object',
+  object: 'Object to this',
   byPerson: 'A moderator decided this.', byMachine: 'Software decided this, by the rules of this site.',
   appealUntil: 'You can object until {date}.',
   appealWhy: 'Why should this comment be published?',

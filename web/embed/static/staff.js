@@ -90,7 +90,7 @@ class Desk {
       Object.assign(this, { waiting: page.waiting, next: page.next, reasons: page.reasons });
       const told = alone && isHidden(alone.desk) ? [...page.comments, alone] : page.comments;
       for (const one of told.sort((a, b) => a.id - b.id)) this.place(host.take(one));
-      if (!host.main.querySelector('form')) host.draw();
+      if (!host.main.querySelector('form, .ask')) host.draw();
       this.paint();
     } catch (error) {
       if (run !== host.run || error.status === 401) return;
@@ -165,6 +165,7 @@ class Desk {
   async open(view) {
     try {
       await this.again(view);
+      view = this.host.views.get(view.comment.id) ?? view;  // drawn anew meanwhile, perhaps
       if (isHidden(view.comment.desk)) return;
       const panel = h('div', { class: 'ask', onkeydown: (event) => event.key === 'Escape' && view.close() },
         view.comment.desk.why.length > 0 && this.why(view.comment),

@@ -13,7 +13,7 @@ Object.assign(words, {
   reject: 'Reject', rejectMore: 'Reject…', takeDown: 'Take down…', undo: 'Undo', openCase: 'Open case', newTab: '(opens the console in a new tab)',
   rejectWhy: 'Why is it not published? Its author sees the reason.', noReason: 'No reason',
   nothingDone: 'Nothing was changed now; this is how it stands.',
-  whyHere: 'Why readers do not see it', over1: '{label} {value}, over {hold}', score: '{label} {value}',
+  whyHere: 'Why readers do not see it', score: '{label} {value}',
   stray: 'A reply to {name}, whose comment is not loaded here.',
   writingAs: 'Posting as', postWaits: 'It is written down. Readers see it once it has been checked.',
 });
@@ -90,7 +90,7 @@ class Desk {
       Object.assign(this, { waiting: page.waiting, next: page.next, reasons: page.reasons });
       const told = alone && isHidden(alone.desk) ? [...page.comments, alone] : page.comments;
       for (const one of told.sort((a, b) => a.id - b.id)) this.place(host.take(one));
-      if (!host.main.querySelector('form')) host.draw();
+      if (!host.main.querySelector('form, .ask')) host.draw();
       this.paint();
     } catch (error) {
       if (run !== host.run || error.status === 401) return;
@@ -139,10 +139,10 @@ class Desk {
   }
   why({ desk, stray, parent_author }) {
     const told = [stray && t('stray', { name: parent_author }), ...(desk.status === 'rejected' ? [desk.happened] : []), ...desk.why].filter(Boolean);
+    const rest = desk.scores.filter((score) => !score.is_over);  // those over a threshold are among the reasons
     return h('div', { class: 'why', role: 'note', 'aria-label': t('whyHere') },
       h('ul', {}, ...told.map((text) => h('li', {}, text))),
-      desk.scores.length > 0 && h('p', { class: 'scores' }, ...desk.scores.map(({ label, value, hold, is_over }) =>
-        h('span', { class: is_over ? 'is-over' : null }, t(is_over ? 'over1' : 'score', { label, value: value.toFixed(2), hold: hold.toFixed(2) })))));
+      rest.length > 0 && h('p', { class: 'scores' }, ...rest.map(({ label, value }) => h('span', {}, t('score', { label, value: value.toFixed(2) })))));
   }
   tools(view) {
     const { comment: { id, desk } } = view, shown = desk.status === 'published', list = [];
@@ -165,6 +165,7 @@ class Desk {
   async open(view) {
     try {
       await this.again(view);
+      view = this.host.views.get(view.comment.id) ?? view;  // drawn anew meanwhile, perhaps
       if (isHidden(view.comment.desk)) return;
       const panel = h('div', { class: 'ask', onkeydown: (event) => event.key === 'Escape' && view.close() },
         view.comment.desk.why.length > 0 && this.why(view.comment),

@@ -38,9 +38,8 @@ Told = Callable[[int], None]
 def comments(session: Session, told: Told = lambda done: None) -> Iterator[str]:
     """Replay the decisions of every comment, and count what it says of its votes, replies and
     reports; `told` hears how many comments are done."""
-    newest: dict[int, int] = dict(
-        session.execute(select(Site.id, Site.policy_version)).tuples().all()
-    )
+    sites = session.scalars(select(Site))
+    newest = {site.id: site.policy_version for site in sites}
     done, last = 0, 0
     while rows := _piece(session, Comment, last):
         last, done = rows[-1].id, done + len(rows)
@@ -189,7 +188,7 @@ def policies(session: Session) -> Iterator[str]:
     """Look for gaps in the versions of every site, and read each of them."""
     for site_id, newest in session.execute(select(Site.id, Site.policy_version)).all():
         query = select(Policy.version, Policy.thread_id).where(Policy.site_id == site_id)
-        versions = session.execute(query.order_by(Policy.version)).tuples().all()
+        versions = session.execute(query.order_by(Policy.version)).all()
         for fault in policy_faults(newest, versions):
             yield f"site {site_id} {fault}"
         for number, _ in versions:

@@ -62,7 +62,7 @@ def _freeze(session: Session) -> None:
 @audit.command("export")
 @click.option("--site", "slugs", multiple=True, help="Slug of a site; every site if left out.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Done on this day (UTC) or since.")
-@click.argument("file", type=click.File("w", encoding="utf-8"))
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=False))
 def export(slugs: tuple[str, ...], since: datetime | None, file: TextIO) -> None:
     """Write the record to FILE, one JSON object a line, the newest first; - is standard output."""
     wanted = Wanted(since=since.replace(tzinfo=UTC) if since else None)

@@ -184,7 +184,7 @@ def told(session: Session, rows: Sequence[Policy]) -> dict[int, Version]:
     pairs = select(Policy.id, before.label("before")).where(Policy.id.in_([row.id for row in rows]))
     found = pairs.subquery()
     kept = select(found.c.id, Policy.values).join(Policy, Policy.id == found.c.before)
-    records: dict[int, Mapping[str, Any]] = dict(session.execute(kept).tuples().all())
+    records = {row[0]: row[1] for row in session.execute(kept)}
     return {row.id: _version(row, records.get(row.id, {})) for row in rows}
 
 

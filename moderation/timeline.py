@@ -141,7 +141,7 @@ def _newest(
     query = query.order_by(table.created_at.desc(), table.id.desc()).limit(limit)
     keys = [(at, -rank, number) for at, number in session.execute(query)]
     # Where nothing is left out, the newest of each site are among the newest of all.
-    if len(keys) == size:
+    if len(keys) == size and not (conditions or hidden):
         return keys, None
     return keys, _end(session, parts, size, rank)
 

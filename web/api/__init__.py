@@ -87,6 +87,7 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
+    from web.api import calibration as calibration  # adds its route to the desk's
     from web.api import comments, moderation, reports, threads, votes
 
     app.url_map.converters["row"] = RowId

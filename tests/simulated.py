@@ -124,3 +124,26 @@ def _decision(
         "actor_kind": kind, "actor_id": moderator, "actor_name": kind.value, "reasons": [],
         "policy_version": 1, "created_at": at,
     }  # fmt: skip
+
+
+def second_opinions(
+    session: Session, site_id: int, first: int, *, agree: int, differ: int, waiting: int
+) -> None:
+    """Draw what was decided, and answer some of it as the first did and some otherwise."""
+    rows = session.execute(
+        select(Decision.id, Decision.comment_id, Decision.after)
+        .join(Comment, Comment.id == Decision.comment_id)
+        .where(Comment.author_name == "Simon", Decision.actor_kind == ActorKind.STAFF)
+        .order_by(Decision.id.desc())
+        .limit(agree + differ + waiting)
+    ).all()
+    for index, (decision_id, comment_id, after) in enumerate(rows):
+        rejects = (after is Status.REJECTED) == (index < agree)
+        opinion = Opinion.REJECT if rejects else Opinion.APPROVE
+        session.add(
+            Sample(
+                site_id=site_id, comment_id=comment_id, revision=1, kind=SampleKind.SECOND,
+                share=0.02, decision_id=decision_id, first_account_id=first,
+                opinion=Opinion.NONE if index >= agree + differ else opinion,
+            )
+        )  # fmt: skip

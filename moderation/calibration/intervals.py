@@ -88,14 +88,15 @@ def weighted_share(
     a, b = part.weight, rest.weight
     of_a = weighted_count(part, heaviest_of_part)
     of_b = weighted_count(rest, heaviest_of_rest)
-    low = _odds_below(a, b, of_a.low, of_b.high)
-    # The same bound from the other side: the odds of the rest against the part.
-    other = _odds_below(b, a, of_b.low, of_a.high)
-    return Interval(low / (1 + low), 1 / (1 + other))
+    # The upper bound is the lower one from the other side: of the rest in all.
+    return Interval(
+        _share_below(a, b, of_a.low, of_b.high), 1 - _share_below(b, a, of_b.low, of_a.high)
+    )
 
 
-def _odds_below(a: float, b: float, low_a: float, high_b: float) -> float:
-    """The lower bound of a / b; written so that it divides by zero only where all is zero."""
+def _share_below(a: float, b: float, low_a: float, high_b: float) -> float:
+    """The lower bound of a / (a + b), by way of the odds a / b; written so that what is certainly
+    nothing divides nothing."""
     above, below = low_a * (2 * a - low_a), high_b * (2 * b - high_b)
     beneath = a * b + math.sqrt(max(0.0, a * a * b * b - above * below))
-    return above / beneath if beneath else 0.0
+    return above / (above + beneath) if above else 0.0

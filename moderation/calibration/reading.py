@@ -191,7 +191,10 @@ def _judged(
     is judged as well: to leave it out would leave out what readers found.
     """
     judged, waiting = [], 0
-    for one in samples[:-1]:
+    first = min(samples, key=lambda one: one.drawn_at, default=None)
+    for one in samples:
+        if one is first:
+            continue
         verdict = verdicts.get((one.comment_id, one.revision))
         if verdict is not None:
             judged.append((one.score, verdict.after is Status.REJECTED, one.share))
@@ -199,7 +202,7 @@ def _judged(
             judged.append((one.score, False, one.share))
         elif one.is_open:
             waiting += 1
-    return judged, waiting, samples[-1].drawn_at if samples else None
+    return judged, waiting, first.drawn_at if first else None
 
 
 def _screened(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from moderation.calibration.drift import Drift, Week
 from moderation.calibration.estimates import Point, Share
 
+_SHOWN_FROM = 0.1
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -19,12 +21,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class Charts:
-    """The three curves over the thresholds; `most` is what the top of the workload stands for."""
+    """The three curves over the thresholds; `most` is what the top of the workload stands for,
+    where the curve may be cut."""
 
     precision: Curve
     recall: Curve
     load: Curve
     most: float
+    is_cut: bool
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Bar:
 
 def charts(points: Sequence[Point]) -> Charts:
     """The curves of a label; 1.0, which means never, ends them."""
-    most = nice(max((point.load.high for point in points), default=1.0))
+    # Near 0 nearly everything is held, and beside that nothing else could be told apart.
+    most = nice(max((one.load.high for one in points if one.threshold >= _SHOWN_FROM), default=1.0))
     return Charts(
         _share_curve(points, lambda point: point.precision),
         _share_curve(points, lambda point: point.recall),
@@ -52,6 +57,7 @@ def charts(points: Sequence[Point]) -> Charts:
             ]
         ),
         most,
+        any(point.load.value > most for point in points),
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from models.thread import change
 from moderation import audit, policies, staff_sessions
 from moderation.errors import Invalid
 from moderation.sanctions import ban, lift
-from moderation.staff import CHANGED, GIVEN, TAKEN
+from moderation.staff import CHANGED, GIVEN, TAKEN, close_links
 
 staff = AppGroup("staff", help="Members of staff: who may moderate.")
 threads = AppGroup("threads", help="Discussions: open and closed.")
@@ -98,6 +98,7 @@ def remove_staff(email: str) -> None:
         staff_sessions.end_all(session, account.id)
         for held in account.site_roles:
             detail = {"before": held.role.value}
+            close_links(session, account.id, held.site_id)
             audit.record(session, TAKEN, account, OPERATOR, site_id=held.site_id, detail=detail)
         account.site_roles.clear()
         account.fs_uniquifier = secrets.token_hex(16)

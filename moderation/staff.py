@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, selectinload
 
-from models import Account, AuditEntry, Role, Site, SiteRole, StaffSession
+from models import (
+    Account,
+    AuditEntry,
+    Invitation,
+    InvitationState,
+    Role,
+    Site,
+    SiteRole,
+    StaffSession,
+)
 from moderation import audit
 from moderation.decisions import Actor
 from moderation.errors import NotFound, Refused, Unchanged
@@ -91,6 +100,7 @@ def change_role(session: Session, site: Site, account_id: int, role: Role, actor
     if held.role is role:
         raise Unchanged(f"{_name(held.account)} has this role already.")
     _keep_an_admin(session, site, held)
+    close_links(session, account_id, site.id)
     before, held.role = held.role, role
     detail = {"before": before.value, "role": role.value}
     audit.record(session, CHANGED, held.account, actor, site_id=site.id, detail=detail)
@@ -104,10 +114,24 @@ def take_role(session: Session, site: Site, account_id: int, actor: Actor) -> Ac
     """
     held = _held(session, site, account_id)
     _keep_an_admin(session, site, held)
+    close_links(session, account_id, site.id)
     account, detail = held.account, {"before": held.role.value}
     account.site_roles.remove(held)
     audit.record(session, TAKEN, account, actor, site_id=site.id, detail=detail)
     return account
+
+
+def close_links(session: Session, account_id: int, site_id: int) -> None:
+    """Revoke somebody's invitations: nobody comes back by a link they made as an admin."""
+    session.execute(
+        update(Invitation)
+        .where(
+            Invitation.site_id == site_id,
+            Invitation.inviter_id == account_id,
+            Invitation.state == InvitationState.OPEN,
+        )
+        .values(state=InvitationState.REVOKED)
+    )
 
 
 def _held(session: Session, site: Site, account_id: int) -> SiteRole:

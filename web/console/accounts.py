@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Response, abort, current_app, request, session
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask_login import current_user
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
 from flask_security.mail_util import MailUtil
 from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response as AnyResponse
 
 from models import Account, Passkey, SiteRole, db
 from models.base import WRITES
@@ -84,6 +86,7 @@ security = Security(
     totp_cls=second_factor.OnceOnlyCodes,
     mf_recovery_codes_util_cls=second_factor.RecoveryCodes,
     webauthn_util_cls=passkeys.Passkeys,
+    wan_signin_response_form=passkeys.PasskeyAnswer,
 )
 
 
@@ -92,7 +95,7 @@ def _as_in_the_console() -> dict[str, Any]:
     """Flask-Security's pages stand in the console's frame, and need what that shows."""
     found: dict[str, Any] = {}
     for processor in current_app.template_context_processors["console"]:
-        found |= processor()
+        found |= cast("dict[str, Any]", processor())
     return found
 
 
@@ -115,7 +118,7 @@ def count_attempt() -> None:
         pass
 
 
-def _guard() -> Response | None:
+def _guard() -> AnyResponse | None:
     """Count attempts to sign in, let no other page send these forms, and prepare for writing."""
     endpoint = request.endpoint or ""
     if not endpoint.startswith("security."):
@@ -123,6 +126,9 @@ def _guard() -> Response | None:
     if endpoint == "security.two_factor_rescue":
         # It would send mail, which nobody has set up.
         abort(404)
+    if endpoint in _CODES and current_user.is_authenticated:
+        # A link to it would sign people out.
+        return redirect(url_for("console.show_queue"))
     if endpoint.startswith("security.wan_"):
         passkeys.wake()
     if request.method != "POST":

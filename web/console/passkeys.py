@@ -10,7 +10,9 @@ from typing import Any
 
 import flask_security.webauthn
 import flask_security.webauthn_util
+from flask import session
 from flask_security.core import UserMixin
+from flask_security.webauthn import WebAuthnSigninResponseForm
 from flask_security.webauthn_util import WebauthnUtil
 
 SETTINGS: dict[str, Any] = {
@@ -68,6 +70,24 @@ class Passkeys(WebauthnUtil):
         return structs.UserVerificationRequirement(
             "required" if "first" in usage else "discouraged"
         )
+
+
+class PasskeyAnswer(WebAuthnSigninResponseForm):
+    """A key's answer, which after a password must be of the very person whose password it was.
+
+    Flask-Security looks only whose key it is: with one's own password and somebody else's key, one
+    would be signed in as them.
+    """
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Whether the answer may sign in whom the key belongs to."""
+        if not super().validate(**kwargs):
+            return False
+        user = self.user
+        if self.is_secondary and (user is None or user.fs_uniquifier != session.get("tf_user_id")):
+            self.credential.errors = [SETTINGS["SECURITY_MSG_WEBAUTHN_MISMATCH_USER_HANDLE"][0]]
+            return False
+        return True
 
 
 def wake() -> None:

@@ -392,7 +392,7 @@ def test_who_lost_the_second_factor_is_let_in_from_the_command_line(
     assert done.exit_code == 0
     assert not is_in(desk)
     assert sign_in(app.test_client()).location == QUEUE
-    assert row_of(app, person).mf_recovery_codes is None
+    assert not row_of(app, person).mf_recovery_codes
     unknown = app.test_cli_runner().invoke(args=["staff", "reset-second-factor", "no@where"])
     assert "no member of staff" in unknown.output
 
@@ -405,6 +405,11 @@ def test_an_invitation_from_the_command_line(app: Flask, site: int) -> None:
     page = app.test_client().get(path).text
     assert "help moderate news" in page
     assert "<b>Admin</b>" in page
+
+
+def test_a_link_to_the_code_signs_nobody_out(desk: FlaskClient) -> None:
+    assert desk.get("/console/sign-in/code").location == QUEUE
+    assert is_in(desk)
 
 
 def test_no_mail_is_sent_to_rescue_anybody(app: Flask, desk: FlaskClient, person: int) -> None:

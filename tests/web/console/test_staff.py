@@ -294,6 +294,20 @@ def test_a_link_never_replaces_a_role(app: Flask, admin: Caller, site: int) -> N
     assert app.test_client().get(path).status_code == 200
 
 
+@pytest.mark.parametrize("act", ["role", "remove", "command"])
+def test_who_is_no_admin_any_more_has_no_links_out(
+    app: Flask, admin: Caller, site: int, sign_in: SignIn, act: str
+) -> None:
+    path = invite(app, site, Role.ADMIN)
+    boss = sign_in("boss@example.org", Role.ADMIN, site)
+    ada = number_of(app, "ada@example.org")
+    if act == "command":
+        app.test_cli_runner().invoke(args=["staff", "remove", "ada@example.org"])
+    else:
+        send(boss, f"{STAFF}/{ada}/{act}", role="senior")
+    assert app.test_client().get(path).status_code == 404
+
+
 def test_a_form_without_its_token_takes_nothing(app: Flask, site: int) -> None:
     path = invite(app, site)
     typed = {"name": "Bo", "email": "bo@example.org", "password": PASSWORD}

@@ -205,15 +205,7 @@ def test_no_page_has_barriers_or_is_too_wide(
 
 def _look(page: Page, name: str) -> None:
     page.wait_for_load_state("load")
-    shot(page, name)
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"{name} is {wide} px too wide"
-
-
-def shot(page: Page, name: str) -> None:
-    import os
-
-    if os.environ.get("SHOTS"):
-        page.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)

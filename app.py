@@ -12,7 +12,7 @@ from flask import Flask
 
 import web
 from discussion.comments import Limits
-from jobs import commands
+from jobs import commands, staff_commands  # noqa: F401
 from jobs.akismet import Akismet
 from jobs.audit_commands import audit
 from jobs.rescore_command import rescore_command
@@ -96,6 +96,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     for setting in fields(settings):
         if setting.name.endswith("_rate") or setting.name == "metrics_token":
             app.config[environment_name(setting)] = getattr(settings, setting.name)
+    # For links that a command prints.
+    app.config["PARLEY_PUBLIC_URL"] = settings.public_url.rstrip("/")
 
 
 def _runtime(app: Flask, settings: Settings) -> Runtime:

@@ -26,9 +26,10 @@ from models import (
     ThreadState,
 )
 from models.thread import change
-from moderation import policies
+from moderation import audit, policies, staff_sessions
 from moderation.errors import Invalid
 from moderation.sanctions import ban_everywhere, lift_everywhere
+from moderation.staff import CHANGED, GIVEN, TAKEN, close_links
 
 staff = AppGroup("staff", help="Members of staff: who may moderate.")
 threads = AppGroup("threads", help="Discussions: open and closed.")
@@ -74,10 +75,13 @@ def add_staff(
         account.fs_uniquifier = secrets.token_hex(16)
         held = {site_role.site_id: site_role for site_role in account.site_roles}
         for site in chosen:
+            before = held[site.id].role.value if site.id in held else ""
             if site.id in held:
                 held[site.id].role = Role(role)
             else:
                 account.site_roles.append(SiteRole(site_id=site.id, role=Role(role)))
+            action, detail = CHANGED if before else GIVEN, {"before": before, "role": role}
+            audit.record(session, action, account, OPERATOR, site_id=site.id, detail=detail)
         names = ", ".join(site.slug for site in chosen)
     click.echo(f"{email} is {role} of {names}.")
 
@@ -91,6 +95,11 @@ def remove_staff(email: str) -> None:
         if account is None:
             raise click.ClickException("There is no member of staff with this e-mail.")
         account.active = False
+        staff_sessions.end_all(session, account.id)
+        for held in account.site_roles:
+            detail = {"before": held.role.value}
+            close_links(session, account.id, held.site_id)
+            audit.record(session, TAKEN, account, OPERATOR, site_id=held.site_id, detail=detail)
         account.site_roles.clear()
         account.fs_uniquifier = secrets.token_hex(16)
     click.echo(f"{email} can no longer sign in.")

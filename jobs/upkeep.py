@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import Job, JobState, Submission, utcnow
+from moderation import staff_sessions
 
 # A client that repeats a request does so within minutes; a closed job is only of interest to
 # whoever looks into a fault of these days.
@@ -16,8 +17,9 @@ _CLOSED_JOBS = timedelta(days=7)
 
 
 def forget(session: Session) -> None:
-    """Delete old Idempotency-Keys and jobs that were done long ago."""
+    """Delete old Idempotency-Keys, jobs done and sessions ended long ago."""
     now = utcnow()
+    staff_sessions.forget(session)
     session.execute(delete(Submission).where(Submission.created_at < now - _SUBMISSIONS))
     session.execute(
         delete(Job).where(Job.state == JobState.DONE, Job.created_at < now - _CLOSED_JOBS)

@@ -1,5 +1,6 @@
 """What is stored: tables. They never commit and never decide."""
 
+import models.asleep  # noqa: F401 (before anything imports Flask-Security)
 from models.account import Account, AccountKind, Role, SiteRole, Standing
 from models.appeal import Appeal, AppealState
 from models.audit import AuditEntry

@@ -74,6 +74,8 @@ class Account(Base, UserMixin):
     # of it, no passkey was ever asked for, no recovery codes.
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    # The last period of 30 seconds whose code was taken: no code opens the door twice (RFC 6238).
+    tf_last_counter: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(String(64))  # type: ignore[assignment]
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(AsaList()))
 

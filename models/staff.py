@@ -41,7 +41,8 @@ class Invitation(Base):
     state: Mapped[InvitationState] = mapped_column(
         stored_enum(InvitationState), default=InvitationState.OPEN
     )
-    inviter_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    # 0 for whoever runs commands on the server.
+    inviter_id: Mapped[int] = mapped_column(default=0)
     # Who took it up; 0 as long as nobody did.
     account_id: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -29,11 +29,12 @@ from models import (
     Thread,
     db,
 )
-from moderation import policies, screening
+from moderation import policies, screening, staff_sessions
 from moderation.classifier.scores import Scores
 from moderation.decisions import SYSTEM
 from moderation.signals.facts import Thresholds
 from moderation.values import Values
+from web.console.signed_in import IN_COOKIE
 from web.runtime import runtime_of
 
 ORIGIN = "https://news.example"
@@ -229,6 +230,15 @@ def make_comment(app: Flask, thread: int, classifier: WordClassifier) -> Callabl
             return comment.id
 
     return make
+
+
+def browser_of(app: Flask, account_id: int, agent: str = "Firefox on Linux") -> dict[str, str]:
+    """What the cookie of a browser carries that is signed in as a member of staff."""
+    secret = staff_sessions.new_secret()
+    with app.app_context(), writing() as session:
+        staff_sessions.begin(session, account_id, secret, agent)
+        mark = session.get_one(Account, account_id).fs_uniquifier
+    return {"_user_id": mark, "_fresh": "1", IN_COOKIE: secret}
 
 
 def status_of(app: Flask, comment_id: int) -> str:

@@ -18,12 +18,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from jobs.scoring import Scorer
-from models import Account, Role, db
+from models import Role
 from moderation.classifier import watching
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.loading import SHIPPED_FOLDER, load_shipped
 from moderation.classifier.pinned import MANIFEST_SHA256
-from tests.conftest import WordClassifier, status_of
+from tests.conftest import WordClassifier, browser_of, status_of
 from tests.flows.invariants import broken_promises
 from tests.flows.places import PATIENCE, Place
 from tests.flows.server import REPOSITORY, Unanswered
@@ -44,10 +44,8 @@ def desk(app: Flask, site: int, make_staff: Staff) -> FlaskClient:
     """A moderator's browser."""
     number = make_staff("mod@example.org", Role.MODERATOR, site)
     client = app.test_client()
-    with app.app_context():
-        mark = db.session().get_one(Account, number).fs_uniquifier
     with client.session_transaction() as kept:
-        kept.update(_user_id=mark, _fresh=True)
+        kept.update(browser_of(app, number))
     return client
 
 

@@ -13,6 +13,7 @@ from itsdangerous import URLSafeTimedSerializer
 from jobs.commands import digest_of
 from jobs.transactions import reading, writing
 from models import Account, AccountKind, ApiKey, Role, SiteRole
+from tests.conftest import browser_of
 from web.auth import token_for
 
 
@@ -78,10 +79,10 @@ def sign_in(app: Flask) -> Callable[..., Caller]:
             )
             session.add(account)
             session.flush()
-            mark = account.fs_uniquifier
+            number = account.id
         client = app.test_client()
         with client.session_transaction() as kept:
-            kept.update(_user_id=mark, _fresh=True, csrf_token="raw")
+            kept.update(browser_of(app, number), csrf_token="raw")
         assert app.secret_key is not None
         signed = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("raw")
         return Caller(client, {"X-CSRFToken": str(signed)})

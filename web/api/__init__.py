@@ -92,8 +92,19 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
-    from web.api import appeals, calibration as calibration  # adds its route to the desk's, comments, moderation, on_page, reports, sanctions, threads, votes
-    from web.api import insight as _insight  # noqa: F401 (adds to moderation's blueprint)
+    # The last ones add their routes to the desk's own blueprint.
+    from web.api import (
+        appeals,
+        comments,
+        moderation,
+        on_page,
+        reports,
+        sanctions,
+        threads,
+        votes,
+    )
+    from web.api import calibration as calibration
+    from web.api import insight as insight
 
     app.url_map.converters["row"] = RowId
     app.config.update(SPEC)

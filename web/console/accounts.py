@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask_login import current_user
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
 from flask_security.forms import LoginForm
 from flask_security.mail_util import MailUtil
 from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response as AnyResponse
 
-from models import Account, SiteRole, db
+from models import Account, Passkey, SiteRole, db
+from models.base import WRITES
+from web.console import passkeys, passwords, second_factor, signed_in
 from web.csrf import csrf
 from web.errors import problem
 from web.limits import limiter
@@ -36,7 +40,7 @@ SECURITY: dict[str, Any] = {
     "SECURITY_RECOVERABLE": False,
     "SECURITY_CHANGEABLE": False,
     "SECURITY_SEND_REGISTER_EMAIL": False,
-    "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_PASSWORD_LENGTH_MIN": passwords.SHORTEST,
     # `flask staff` is the one door through which accounts are made.
     "SECURITY_CLI_USERS_NAME": False,
     "SECURITY_CLI_ROLES_NAME": False,
@@ -44,7 +48,20 @@ SECURITY: dict[str, Any] = {
     "SECURITY_JOIN_USER_ROLES": False,
 }
 
-_SIGN_IN, _SIGN_OUT = "security.login", "security.logout"
+# Whoever tries to sign in, or to prove who they are, is counted by address.
+_COUNTED = {
+    "security.login",
+    "security.two_factor_token_validation",
+    "security.mf_recovery",
+    "security.wan_signin",
+    "security.wan_signin_response",
+    "security.verify",
+}
+# A code of six digits is not guessed from many addresses either, even by who knows the password.
+_CODES = {"security.two_factor_token_validation", "security.mf_recovery"}
+CODES_RATE = "10 per minute; 30 per hour"
+# These hash a password, and nothing else may wait for that; they write nothing.
+_UNLOCKED = {"security.login", "security.verify", "security.logout"}
 STALE_PAGE = "This page is too old, or the browser keeps no cookies. Load it again, then repeat."
 
 
@@ -63,32 +80,82 @@ class StaffAddresses(MailUtil):
 
 
 security = Security(
-    datastore=SQLAlchemyUserDatastore(db, Account, SiteRole),
+    datastore=SQLAlchemyUserDatastore(db, Account, SiteRole, Passkey),
     login_form=SignInForm,
     mail_util_cls=StaffAddresses,
+    totp_cls=second_factor.OnceOnlyCodes,
+    mf_recovery_codes_util_cls=second_factor.RecoveryCodes,
+    webauthn_util_cls=passkeys.Passkeys,
+    wan_signin_response_form=passkeys.PasskeyAnswer,
 )
+
+
+@security.context_processor
+def _as_in_the_console() -> dict[str, Any]:
+    """Flask-Security's pages stand in the console's frame, and need what that shows."""
+    found: dict[str, Any] = {}
+    for processor in current_app.template_context_processors["console"]:
+        found |= cast("dict[str, Any]", processor())
+    return found
 
 
 def register(app: Flask) -> None:
     """Add the sign-in, and what guards it."""
-    app.config.update(SECURITY)
+    app.config.update(SECURITY | second_factor.SETTINGS | passkeys.SETTINGS)
+    app.config.update(second_factor.secrets_from(str(app.secret_key)))
     security.init_app(app)
+    # Forms only: a door less to watch.
+    security.want_json(lambda request: False)
+    second_factor.register(app)
+    signed_in.register(app)
     app.before_request(_guard)
     app.after_request(_keep_no_copy)
 
 
-def _guard() -> Response | None:
-    """Count attempts to sign in; let no other page sign anybody in or out."""
-    if request.method != "POST" or request.endpoint not in (_SIGN_IN, _SIGN_OUT):
+def count_attempt() -> None:
+    """Count an attempt to sign in; raises 429 when an address has made too many."""
+    with limiter.limit(lambda: current_app.config["PARLEY_SIGN_IN_RATE"], scope="sign-in"):
+        pass
+
+
+def _guard() -> AnyResponse | None:
+    """Count attempts to sign in, let no other page send these forms, and prepare for writing."""
+    endpoint = request.endpoint or ""
+    if not endpoint.startswith("security."):
         return None
-    if request.endpoint == _SIGN_IN:
-        with limiter.limit(lambda: current_app.config["PARLEY_SIGN_IN_RATE"], scope="sign-in"):
-            pass
+    if endpoint == "security.two_factor_rescue":
+        # It would send mail, which nobody has set up.
+        abort(404)
+    if endpoint in _CODES and current_user.is_authenticated:
+        # A link to it would sign people out.
+        return redirect(url_for("console.show_queue"))
+    if endpoint.startswith("security.wan_"):
+        passkeys.wake()
+    if request.method != "POST":
+        return None
+    if endpoint in _COUNTED:
+        count_attempt()
+    if endpoint in _CODES:
+        _count_code()
     try:
         csrf.protect()
     except CSRFError:
         return problem(400, "csrf", STALE_PAGE)
+    if endpoint not in _UNLOCKED:
+        _begin_to_write()
     return None
+
+
+def _count_code() -> None:
+    whose = str(session.get("tf_user_id", ""))
+    with limiter.limit(CODES_RATE, scope="code", key_func=lambda: f"code of {whose}"):
+        pass
+
+
+def _begin_to_write() -> None:
+    """Take the write lock before anything is read; Flask-Security commits at the end."""
+    db.session.rollback()
+    db.session.connection(execution_options={WRITES: True})
 
 
 def _keep_no_copy(response: Response) -> Response:

@@ -99,6 +99,11 @@ def moment(value: datetime) -> str:
     return f"{value:%d %b %Y, %H:%M} UTC"
 
 
+def day(value: datetime) -> str:
+    """A day for a list, in UTC."""
+    return f"{value.day} {value:%b %Y}"
+
+
 def ago(value: datetime) -> str:
     """How long ago, roughly."""
     seconds = int((utcnow() - value).total_seconds())

@@ -113,7 +113,6 @@ def upgrade() -> None:
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['inviter_id'], ['account.id'], name=op.f('fk_invitation_inviter_id')),
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_invitation_site_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
     sa.UniqueConstraint('digest', name=op.f('uq_invitation_digest'))
@@ -246,6 +245,7 @@ def upgrade() -> None:
     op.add_column('account', sa.Column('tf_totp_secret', sa.String(length=255), nullable=True))
     op.add_column('account', sa.Column('fs_webauthn_user_handle', sa.String(length=64), nullable=True))
     op.add_column('account', sa.Column('mf_recovery_codes', sa.UnicodeText(), nullable=True))
+    op.add_column('account', sa.Column('tf_last_counter', sa.Integer(), server_default=sa.text('0'), nullable=False))
     op.create_index('uq_account_fs_webauthn_user_handle', 'account', ['fs_webauthn_user_handle'], unique=True)
     op.add_column('comment', sa.Column('report_weight', sa.Double(), server_default=sa.text('0.0'), nullable=False))
     op.add_column('comment', sa.Column('escalated', sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -335,6 +335,7 @@ def downgrade() -> None:
         op.drop_column('comment', column)
     op.drop_column('comment', 'report_weight')
     op.drop_index('uq_account_fs_webauthn_user_handle', 'account')
+    op.drop_column('account', 'tf_last_counter')
     op.drop_column('account', 'mf_recovery_codes')
     op.drop_column('account', 'fs_webauthn_user_handle')
     op.drop_column('account', 'tf_totp_secret')

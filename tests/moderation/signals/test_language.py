@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 import settings
 from jobs.transactions import reading
-from models import Account, Advice, Comment, Decision, Moderation, Role, Site, Status, StoredSignal
+from models import Advice, Comment, Decision, Moderation, Role, Site, Status, StoredSignal
 from moderation.classifier.languages import Language, detect
 from moderation.policy import judge
 from moderation.signals import Facts, gather
 from moderation.signals.facts import Thresholds
 from moderation.signals.rules import Rule
-from tests.conftest import PAGE, set_policy, status_of
+from tests.conftest import PAGE, browser_of, set_policy, status_of
 
 FRENCH = "Je ne suis pas du tout d'accord avec vous."
 RUDE_FRENCH = f"{FRENCH} Espèce d'idiot."
@@ -176,10 +176,8 @@ def sign_in_desk(app: Flask, site: int, make_staff: Callable[..., int]) -> Flask
     """A moderator's browser, signed in."""
     number = make_staff("mod@example.org", Role.MODERATOR, site)
     client = app.test_client()
-    with app.app_context(), reading() as session:
-        mark = session.get_one(Account, number).fs_uniquifier
     with client.session_transaction() as kept:
-        kept.update(_user_id=mark, _fresh=True)
+        kept.update(browser_of(app, number))
     return client
 
 

@@ -6,6 +6,7 @@
     │   └── SignInRequired      nobody is signed in, and somebody has to be
     ├── Refused                 the request makes sense, the state of things does not allow it
     │   ├── StaleVersion        somebody changed it since it was read
+    │   ├── Claimed             a colleague has the case open just now
     │   ├── ThreadClosed
     │   └── EditWindowClosed
     ├── Invalid                 what was sent cannot be accepted as it is
@@ -50,6 +51,14 @@ class Refused(ParleyError):
 
 class StaleVersion(Refused):
     """Somebody changed the comment since the caller read it."""
+
+
+class Claimed(Refused):
+    """A colleague has the case before them; `holder` is their name."""
+
+    def __init__(self, message: str, *, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class ThreadClosed(Refused):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from web.console import accounts, policy, standstill
+from web.console import accounts, acts, live, me, policy, standstill
 from web.console.desk import blueprint
 
 
@@ -14,4 +14,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-__all__ = ["policy", "register", "standstill"]
+__all__ = ["acts", "live", "me", "policy", "register", "standstill"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,10 +14,12 @@ from models import (
     Account,
     Appeal,
     AppealState,
+    AuditEntry,
     Batch,
     Comment,
     Decision,
     Explanation,
+    Note,
     Report,
     ReportState,
     Sanction,
@@ -31,7 +33,7 @@ from moderation.explanations import explains, spans_of
 from moderation.signals.facts import NEVER, UNLISTED
 from moderation.values import Values
 
-_Row = TypeVar("_Row", StoredSignal, Report, Decision, Appeal)
+_Row = TypeVar("_Row", StoredSignal, Report, Decision, Appeal, Note)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,9 @@ class Case:
     # What stands where the comment is.
     values: Values
     appeals: list[Appeal]
+    # What moderators told each other, and who passed the case on to a senior; oldest first.
+    notes: list[Note] = field(default_factory=list)
+    acts: list[AuditEntry] = field(default_factory=list)
 
     @property
     def appeal(self) -> Appeal | None:
@@ -125,7 +130,7 @@ def standing(decisions: Sequence[Decision]) -> Decision | None:
 
 
 def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
-    """Cases with what belongs to them, in ten queries however many they are."""
+    """Cases with what belongs to them, in twelve queries however many they are."""
     ids = [found.id for found in comments]
     parents = {
         parent.id: parent
@@ -154,6 +159,10 @@ def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
     appeals = _by_comment(
         session.scalars(select(Appeal).where(Appeal.comment_id.in_(ids)).order_by(Appeal.id)).all()
     )
+    notes = _by_comment(
+        session.scalars(select(Note).where(Note.comment_id.in_(ids)).order_by(Note.id)).all()
+    )
+    acts = _acts(session, ids)
     authors = _histories(session, comments)
     return [
         Case(
@@ -166,6 +175,8 @@ def gather(session: Session, comments: Sequence[Comment]) -> list[Case]:
             author=authors[(found.author_id, found.site_id)],
             values=standing[found.site_id, found.thread_id],
             appeals=appeals.get(found.id, []),
+            notes=notes.get(found.id, []),
+            acts=acts.get(found.id, []),
         )
         for found in comments
     ]
@@ -175,6 +186,20 @@ def _by_comment(rows: Sequence[_Row]) -> dict[int, list[_Row]]:
     grouped: dict[int, list[_Row]] = {}
     for row in rows:
         grouped.setdefault(row.comment_id, []).append(row)
+    return grouped
+
+
+def _acts(session: Session, comment_ids: Sequence[int]) -> dict[int, list[AuditEntry]]:
+    """What was done to comments besides deciding them."""
+    grouped: dict[int, list[AuditEntry]] = {}
+    for entry in session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.subject_kind == Comment.__tablename__, AuditEntry.subject_id.in_(comment_ids)
+        )
+        .order_by(AuditEntry.id)
+    ):
+        grouped.setdefault(entry.subject_id, []).append(entry)
     return grouped
 
 

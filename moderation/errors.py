@@ -10,6 +10,7 @@
     │       └── Banned          from this site
     ├── Refused                 the request makes sense, the state of things does not allow it
     │   ├── StaleVersion        somebody changed it since it was read
+    │   ├── Claimed             a colleague has the case open just now
     │   ├── ThreadClosed
     │   └── EditWindowClosed
     ├── Invalid                 what was sent cannot be accepted as it is
@@ -79,6 +80,14 @@ class Refused(ParleyError):
 
 class StaleVersion(Refused):
     """Somebody changed the comment since the caller read it."""
+
+
+class Claimed(Refused):
+    """A colleague has the case before them; `holder` is their name."""
+
+    def __init__(self, message: str, *, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class ThreadClosed(Refused):

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Comment, Status
@@ -22,6 +22,7 @@ class Queue(enum.StrEnum):
     HELD = "held"
     REPORTED = "reported"
     UNSCORED = "unscored"
+    ESCALATED = "escalated"
 
 
 class QueueOrder(enum.StrEnum):
@@ -57,13 +58,19 @@ def page(
     order: QueueOrder,
     cursor: str | None = None,
     limit: int = 20,
+    apart_from: Sequence[int] = (),
 ) -> QueuePage:
-    """The next cases of some sites; a fixed number of queries. Raises Invalid for a cursor."""
+    """The next cases of some sites; a fixed number of queries. Raises Invalid for a cursor.
+
+    `apart_from` are cases not to be given now: a colleague has them.
+    """
     query = (
         select(Comment)
         .where(Comment.site_id.in_(site_ids), _waits_in(queue))
         .options(joinedload(Comment.thread), joinedload(Comment.author))
     )
+    if apart_from:
+        query = query.where(Comment.id.not_in(apart_from))
     if cursor:
         try:
             query = query.where(_ORDERS[order].after(cursor))
@@ -109,6 +116,11 @@ def case(session: Session, found: Comment) -> Case:
 
 
 def _waits_in(queue: Queue) -> ColumnElement[bool]:
+    if queue is Queue.ESCALATED:
+        return and_(Comment.escalated, Comment.status != Status.WITHDRAWN)
     if queue is Queue.REPORTED:
-        return and_(Comment.open_reports > 0, Comment.status == Status.PUBLISHED)
-    return Comment.status == (Status.HELD if queue is Queue.HELD else Status.UNSCORED)
+        return and_(
+            Comment.open_reports > 0, Comment.status == Status.PUBLISHED, not_(Comment.escalated)
+        )
+    status = Status.HELD if queue is Queue.HELD else Status.UNSCORED
+    return and_(Comment.status == status, not_(Comment.escalated))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jobs.transactions import reading, writing
 from models import Comment, Decision, Site, Status
-from moderation import decisions, queue
+from moderation import decisions, escalation, queue
 from moderation.errors import Forbidden, NotFound
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
@@ -90,7 +90,7 @@ def decide_case(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
     with writing() as session:
         moderator = auth.moderator(session, on_page=True)
         comment = queue.comment(session, comment_id, to_decide=True)
-        _require(moderator, Action.DECIDE, comment.site_id)
+        _require(moderator, escalation.needed(comment), comment.site_id)
         decision = decisions.decide(
             session,
             comment,

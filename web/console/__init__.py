@@ -6,12 +6,14 @@ from flask import Flask
 
 from web.console import (
     accounts,
+    acts,
     authors,
     calibration,
     insight,
     invitation,
+    live,
     log,
-    me_page,
+    me,
     me_security,
     on_page,
     policy,
@@ -29,12 +31,14 @@ def register(app: Flask) -> None:
 
 
 __all__ = [
+    "acts",
     "authors",
     "calibration",
     "insight",
     "invitation",
+    "live",
     "log",
-    "me_page",
+    "me",
     "me_security",
     "on_page",
     "policy",

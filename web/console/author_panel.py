@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy.orm import Session
 
 from models import (
@@ -174,23 +174,24 @@ def purged_in_words(batch: Batch) -> str:
     return f"Rejected {count} of the last day — only the author can still read them."
 
 
-def said(session: Session, moderator: Moderator) -> dict[str, Any] | None:
-    """What the act on an author did that the address names, for a page after a plain form."""
+def said(session: Session, moderator: Moderator, back: dict[str, Any]) -> dict[str, Any] | None:
+    """What the act on an author did that the address names, for a page after a plain form, and the
+    address that takes it back (`undo_at`, "" if there is none)."""
     if number := _asked("sanction"):
         one = session.get(Sanction, number)
         if one is None or not moderator.may(Action.SANCTION, one.site_id):
             return None
         if one.state is SanctionState.LIFTED:
-            return {"text": lifted_in_words(one), "bad": False}
+            return {"text": lifted_in_words(one), "bad": False, "undo_at": "", "undo": 0}
         text = imposed_in_words(one, instead="instead" in request.args)
-        return {"text": text, "bad": False, "undo_at": lifting(one)}
+        return {"text": text, "bad": False, "undo_at": _url(lifting(one), back), "undo": 0}
     if number := _asked("purge"):
         batch = session.get(Batch, number)
         if batch is None or not moderator.may(Action.DECIDE_BATCH, batch.site_id):
             return None
         is_done = batch.state is BatchState.DONE and batch.decided > 0
-        undo_at = taking_back(batch) if is_done else None
-        return {"text": purged_in_words(batch), "bad": False, "undo_at": undo_at}
+        undo_at = _url(taking_back(batch), back) if is_done else ""
+        return {"text": purged_in_words(batch), "bad": False, "undo_at": undo_at, "undo": 0}
     return None
 
 
@@ -201,6 +202,11 @@ def _asked(name: str) -> int:
 
 # An endpoint and its numbers, for url_for; the page adds where one comes from.
 Address = tuple[str, dict[str, Any]]
+
+
+def _url(address: Address, back: dict[str, Any]) -> str:
+    endpoint, numbers = address
+    return url_for(endpoint, **{**numbers, **back})
 
 
 def lifting(one: Sanction) -> Address:

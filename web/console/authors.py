@@ -62,7 +62,7 @@ def show_author(account_id: int) -> str:
             written=authors.written(session, site.id, account_id, request.args.get("cursor", "")),
             excerpt=cards.excerpt,
             who=_who,
-            said=author_panel.said(session, moderator),
+            said=author_panel.said(session, moderator, _back()),
             back={"from": "author", "site": site.slug},
         )
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from models import ActorKind, Decision, ReportState, Site, Status
+from moderation import escalation
 from moderation.cases import AuthorHistory, Case, LabelScore
 from moderation.decisions import TRANSITIONS
 from moderation.permissions import Action
 from web.auth import Moderator
-from web.console import author_panel, marks, objections, words
+from web.console import author_panel, happenings, listed, marks, objections, words
 from web.console.author_panel import Panel
+from web.console.happenings import Happening
 from web.console.marks import Marked
 from web.console.objections import Objection
 
@@ -58,6 +60,11 @@ class Card:
     undoable: int
     objections: list[Objection]
     panel: Panel
+    history: list[Happening]
+    listed: dict[str, list[str]]
+    may_note: bool
+    may_pass_on: bool
+    may_take_back: bool
 
     @property
     def id(self) -> int:
@@ -68,8 +75,9 @@ class Card:
 def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) -> Card:
     """A case with everything that its page says; `view` is the label whose words are marked,
     empty for none and None for the one that says most."""
-    views = marks.views(case.comment.text, case.scores)
-    may_decide = moderator.may(Action.DECIDE, site.id)
+    places = listed.places(case.comment.text, case.signals)
+    views = marks.views(case.comment.text, case.scores, places)
+    may_decide = moderator.may(escalation.needed(case.comment), site.id)
     chip, is_risky = _chip(case)
     newest = case.decisions[0] if case.decisions else None
     may_undo = newest is not None and moderator.may(Action.UNDO, site.id)
@@ -93,7 +101,28 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
         undoable=newest.id if newest and may_undo and can_be_taken_back(newest) else 0,
         objections=objections.of(case, moderator),
         panel=author_panel.of_case(case, site, moderator),
+        history=happenings.of(
+            case, moderator.actor.id, may_note=moderator.may(Action.NOTE, site.id)
+        ),
+        listed=listed.entries(case.signals),
+        may_note=moderator.may(Action.NOTE, site.id),
+        may_pass_on=_may_pass_on(case, site, moderator),
+        may_take_back=_may_take_back(case, site, moderator),
     )
+
+
+def _may_pass_on(case: Case, site: Site, moderator: Moderator) -> bool:
+    comment = case.comment
+    is_open = not comment.escalated and comment.status in escalation.OPEN
+    return is_open and moderator.may(Action.ESCALATE, site.id)
+
+
+def _may_take_back(case: Case, site: Site, moderator: Moderator) -> bool:
+    if not case.comment.escalated or not moderator.may(Action.ESCALATE, site.id):
+        return False
+    by = [act.actor_id for act in case.acts if act.action == escalation.PASSED_ON]
+    is_mine = by[-1:] == [moderator.actor.id]
+    return is_mine or moderator.may(Action.DECIDE_ESCALATED, site.id)
 
 
 def _explained(case: Case) -> str:

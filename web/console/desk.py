@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.transactions import reading, writing
 from models import Comment, Decision, Status
-from moderation import decisions, policies, queue
-from moderation.errors import Invalid, NotFound, Refused, SignInRequired
+from moderation import claims, context, decisions, escalation, policies, preferences, queue
+from moderation.errors import Claimed, Invalid, NotFound, Refused, SignInRequired
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
 from web import auth, explaining
 from web.api.schemas import LARGEST_ID
-from web.console import author_panel, cards, record, words
+from web.console import acts_told, author_panel, cards, record, words
 from web.console import sites as which
 from web.console.accounts import STALE_PAGE
 from web.console.pages import pages
@@ -69,7 +69,8 @@ def _signed_out(error: SignInRequired) -> AnyResponse:
 
 @blueprint.context_processor
 def _common() -> dict[str, Any]:
-    return {"words": words, "pages": pages()}
+    liked = preferences.of(current_user.preferences) if current_user.is_authenticated else None
+    return {"words": words, "pages": pages(), "liked": liked}
 
 
 def _is_by_script() -> bool:
@@ -85,7 +86,13 @@ def show_queue() -> str:
         sites = which.of(session, moderator)
         chosen = which.chosen(sites, asked["site"])
         page = queue.page(
-            session, chosen, asked["state"], asked["order"], request.args.get("cursor"), _PAGE
+            session,
+            chosen,
+            asked["state"],
+            asked["order"],
+            request.args.get("cursor"),
+            _PAGE,
+            apart_from=claims.held_by_others(session, moderator.actor.id),
         )
         return render_template(
             "console/queue.html",
@@ -104,12 +111,12 @@ def show_queue() -> str:
 def show_case(comment_id: int) -> str:
     """One case, by its own address, with the words marked that carry its scores."""
     with reading() as session:
-        comment = _comment(session, auth.moderator(session), comment_id)
+        comment = case_of(session, auth.moderator(session), comment_id)
         question = explaining.question(session, comment)
     explaining.answer(question)
     with reading() as session:
         moderator = auth.moderator(session)
-        comment = _comment(session, moderator, comment_id)
+        comment = case_of(session, moderator, comment_id)
         return _case_page(session, moderator, comment, _said(session, moderator))
 
 
@@ -152,7 +159,10 @@ def decide(comment_id: int) -> AnyResponse:
     try:
         with writing() as session:
             moderator = auth.moderator(session)
-            comment = _comment(session, moderator, comment_id, Action.DECIDE)
+            comment = case_of(session, moderator, comment_id, Action.DECIDE)
+            moderator.require(escalation.needed(comment), comment.site_id)
+            claims.check(session, comment_id, moderator.actor.id)
+            was_escalated = comment.escalated
             here = policies.standing(session, comment.site_id, comment.thread_id).reasons
             if not set(reasons) <= {one.key for one in here}:
                 raise Invalid("Choose a reason from the list.")
@@ -161,8 +171,11 @@ def decide(comment_id: int) -> AnyResponse:
             )
             session.flush()
             decision_id = decision.id
+            claims.release(session, comment_id)
+            if was_escalated:
+                escalation.answer(session, comment, decision, moderator.actor)
     except Refused as refused:
-        return _conflict(comment_id, refused)
+        return conflict(comment_id, refused)
     return _done(comment_id, decision_id)
 
 
@@ -177,37 +190,52 @@ def undo(decision_id: int) -> AnyResponse:
             if decision is None:
                 raise NotFound("There is no such decision.")
             comment_id = decision.comment_id
-            _comment(session, moderator, comment_id, Action.UNDO)
+            comment = case_of(session, moderator, comment_id, Action.UNDO)
             taken_back = decisions.undo(session, decision, moderator.actor)
+            escalation.reopen(session, comment, decision)
             session.flush()
             taken_back_id = taken_back.id
     except Refused as refused:
-        return _conflict(comment_id, refused)
+        return conflict(comment_id, refused)
     return _done(comment_id, taken_back_id)
 
 
 def _done(comment_id: int, decision_id: int) -> AnyResponse:
     """Say what was done: to the script in JSON, to a plain form on the page it came from."""
     if not _is_by_script():
-        return redirect(_return_address(comment_id, decision_id))
+        return redirect(_return_address(comment_id, decided=decision_id))
     with reading() as session:
         moderator = auth.moderator(session)
-        decision = session.get_one(Decision, decision_id)
-        said = words.outcome(decision)
+        said = words.outcome(session.get_one(Decision, decision_id))
         return jsonify(_state(session, moderator, comment_id, said, decision_id))
 
 
-def _conflict(comment_id: int, refused: Refused) -> AnyResponse:
+def act_done(comment_id: int, act_id: int) -> AnyResponse:
+    """The same of an act that is no decision: a note, or passing a case on."""
+    if not _is_by_script():
+        return redirect(_return_address(comment_id, act=act_id))
+    with reading() as session:
+        moderator = auth.moderator(session)
+        told = acts_told.told(session, moderator, act_id, _back(_came_from(), _asked()))
+        state = _state(session, moderator, comment_id, told["text"] if told else "", 0)
+        return jsonify(state | {"undo": told["undo_at"] if told else ""})
+
+
+def conflict(comment_id: int, refused: Refused) -> AnyResponse:
     """Say who was faster, and show where the comment stands now."""
     with reading() as session:
         moderator = auth.moderator(session)
-        comment = _comment(session, moderator, comment_id)
+        comment = case_of(session, moderator, comment_id)
         newest = queue.case(session, comment).decisions[:1]
         account_id = moderator.account.id if moderator.account else 0
         happened = words.overtaken(newest[0], account_id) if newest else refused.message
         said = f"{happened} Nothing was changed now; this is how it stands."
+        if isinstance(refused, Claimed):
+            said = f"{refused.message} Nothing was changed; it is free again when they are done."
         if _is_by_script():
-            answer = jsonify(_state(session, moderator, comment_id, said, 0))
+            state = _state(session, moderator, comment_id, said, 0)
+            holder = refused.holder if isinstance(refused, Claimed) else ""
+            answer = jsonify(state | {"holder": holder})
             answer.status_code = 409
             return answer
         page = _case_page(session, moderator, comment, {"text": said, "bad": True})
@@ -218,7 +246,7 @@ def _state(
     session: Session, moderator: auth.Moderator, comment_id: int, said: str, decision_id: int
 ) -> dict[str, Any]:
     sites = which.of(session, moderator)
-    comment = _comment(session, moderator, comment_id)
+    comment = case_of(session, moderator, comment_id)
     shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
     decision_id = decision_id if decision_id == shown.undoable else 0
     asked = _asked()
@@ -229,14 +257,17 @@ def _state(
         "said": said,
         "undo": url_for(".undo", decision_id=decision_id, **back) if decision_id else "",
         "status": comment.status.value,
-        "waits": _waits(comment, asked["state"]),
+        "waits": waits(comment, asked["state"]),
         "counts": {state.value: count for state, count in waiting.items()},
         "case": render_template("console/_case.html", **parts),
         "row": render_template("console/_row.html", **parts),
     }
 
 
-def _waits(comment: Comment, state: Queue) -> bool:
+def waits(comment: Comment, state: Queue) -> bool:
+    """Whether a comment belongs to a queue as it stands."""
+    if state is Queue.ESCALATED or comment.escalated:
+        return state is Queue.ESCALATED and comment.escalated
     if state is Queue.REPORTED:
         return comment.status is Status.PUBLISHED and comment.open_reports > 0
     return comment.status.value == state.value
@@ -251,6 +282,7 @@ def _case_page(
         "console/case.html",
         card=cards.card(case, site, moderator, request.args.get("view")),
         asked_to_explain=True,
+        around=context.around(session, comment),
         sites=sites,
         said=said,
         back={"from": "case"},
@@ -258,24 +290,18 @@ def _case_page(
 
 
 def _said(session: Session, moderator: auth.Moderator) -> dict[str, Any] | None:
-    """What the decision named in the address did, for a page that follows a plain form."""
-    if done := author_panel.said(session, moderator):
-        return done
-    number = request.args.get("decided", 0, type=int)
-    decision = session.get(Decision, number) if 0 < number <= LARGEST_ID else None
-    if decision is None or not moderator.may(Action.UNDO, decision.site_id):
-        return None
-    undoable = decision.id if cards.can_be_taken_back(decision) else 0
-    return {"text": words.outcome(decision), "undo": undoable, "bad": False}
+    """What was done just before, for a page that follows a plain form."""
+    back = _back(_came_from(), _asked())
+    return author_panel.said(session, moderator, back) or acts_told.said(session, moderator, back)
 
 
-def _return_address(comment_id: int, decision_id: int) -> str:
+def _return_address(comment_id: int, **done: Any) -> str:
     asked = _asked()
     if _came_from() == "queue":
-        return url_for(".show_queue", **_query(asked), decided=decision_id)
+        return url_for(".show_queue", **_query(asked), **done)
     if _came_from() == "decisions":
-        return url_for(".show_decisions", site=asked["site"] or None, decided=decision_id)
-    return url_for(".show_case", comment_id=comment_id, decided=decision_id)
+        return url_for(".show_decisions", site=asked["site"] or None, **done)
+    return url_for(".show_case", comment_id=comment_id, **done)
 
 
 def _came_from() -> str:
@@ -305,7 +331,7 @@ def _back(page: str, asked: dict[str, Any]) -> dict[str, Any]:
     return {"from": page, **{name: value for name, value in _query(asked).items() if value}}
 
 
-def _comment(
+def case_of(
     session: Session, moderator: auth.Moderator, comment_id: int, action: Action | None = None
 ) -> Comment:
     """A comment of this person's sites, locked if something is to be done with it."""

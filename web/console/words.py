@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from models import ActorKind, Advice, Decision, ReportState, Status, StoredSignal, utcnow
@@ -245,3 +245,24 @@ def outcome(decision: Decision) -> str:
 def listed(reasons: Iterable[str]) -> str:
     """Recorded reasons in one line."""
     return ", ".join(reason(name) for name in reasons)
+
+
+def rejected_share(counts: Mapping[Status, int]) -> str:
+    """How many of an author's decided comments were rejected, as one would say it."""
+    rejected = counts.get(Status.REJECTED, 0)
+    decided = rejected + counts.get(Status.PUBLISHED, 0)
+    if not decided:
+        return "Nothing of theirs has been decided yet."
+    if not rejected:
+        return "None of them was rejected." if decided > 1 else "Their only one was published."
+    if rejected == decided:
+        return "All of them were rejected." if decided > 1 else "Their only one was rejected."
+    share = rejected / decided
+    about = (
+        "most" if share > 0.55 else "about half" if share > 0.45 else _one_in(decided / rejected)
+    )
+    return f"{rejected} of {decided} were rejected: {about}."
+
+
+def _one_in(number: float) -> str:
+    return f"about one in {max(2, round(number))}"

@@ -9,11 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models import Role
+from models import Role, StoredSignal
 from moderation.cases import LabelScore
 from moderation.classifier.explaining import Span
+from tests.conftest import set_policy
 from tests.web.conftest import Caller
-from web.console.marks import Piece, chosen, marked, views
+from web.console.listed import Place, entries, places
+from web.console.marks import LISTS, Piece, chosen, marked, views
 
 RUDE = "<b>You</b> idiot & *friend* 😀 idiot!"
 
@@ -60,6 +62,35 @@ def test_the_label_furthest_over_its_threshold_is_shown_first() -> None:
 
 def test_a_label_that_no_words_carry_has_no_view() -> None:
     assert views("ab", [score("insult", 0.9)]) == {}
+
+
+def test_what_is_on_a_list_is_marked_beside_what_carries_the_score() -> None:
+    text = "You idiot clown"
+    hits = [Place(0, 3, "suspect"), Place(4, 15, "banned")]
+    found = views(text, [score("insult", 0.9, Span(4, 9, 1.0), hold=0.8)], hits)
+    assert list(found) == ["insult", LISTS]
+    assert found["insult"].pieces == [
+        Piece("You", listed="suspect"),
+        Piece(" "),
+        Piece("idiot", 4, 1.0, "banned"),
+        Piece(" clown", listed="banned"),
+    ]
+    assert [piece.step for piece in found[LISTS].pieces] == [0, 0, 0]
+    assert chosen(found, None) == "insult"
+    # A score that holds nothing says less than a word that somebody put on a list.
+    below = views(text, [score("insult", 0.2, Span(4, 9, 1.0), hold=0.8)], hits)
+    assert chosen(below, None) == LISTS
+
+
+def test_places_never_stand_over_each_other() -> None:
+    signals = [
+        StoredSignal(kind="suspect-words", subject="ab", evidence={"places": [[0, 2], [4, 6]]}),
+        StoredSignal(kind="banned-words", subject="bc", evidence={"places": [[1, 3], [90, 99]]}),
+        StoredSignal(kind="banned-words", subject="x", evidence={"places": []}),
+        StoredSignal(kind="long", subject="", evidence={"places": [[0, 1]]}),
+    ]
+    assert places("abcdef", signals) == [Place(1, 3, "banned"), Place(4, 6, "suspect")]
+    assert entries(signals) == {"suspect": ["ab"], "banned": ["bc"]}
 
 
 @pytest.fixture
@@ -126,3 +157,16 @@ def test_that_no_words_carry_the_score_is_said(
 ) -> None:
     page = desk.get(f"/console/cases/{make_comment('A fine day.')}").text
     assert "No single words carry the score." in page
+
+
+def test_words_on_a_list_are_boxed_and_named(
+    app: Flask, site: int, desk: FlaskClient, make_comment: MakeComment
+) -> None:
+    set_policy(app, site, suspect_words=["clown"])
+    page = desk.get(f"/console/cases/{make_comment('What a clown, <i>really</i>.')}").text
+    assert shown(page) == [LISTS]
+    assert '<mark class="listed suspect" title="On this site&#39;s list' in page.replace(
+        "site's", "site&#39;s"
+    )
+    assert "Boxed: on the list of suspect words" in page
+    assert "&lt;i&gt;really" in page

@@ -1,8 +1,12 @@
 // The desk made quick: one case at a time, decisions without reloading, keys. The pages work
 // without it; everything here begins at the forms and links that the server wrote.
 
+import { countCase, watchShift } from "./break.js";
+import { claim, isDue } from "./claims.js";
 import { listen } from "./keys.js";
-import { explain, markNext } from "./marks.js";
+import { watchCounts } from "./live.js";
+import { explain, markNext, take } from "./marks.js";
+import * as panels from "./panels.js";
 import { refresh } from "./times.js";
 import { Fault, element, page, send } from "./wire.js";
 
@@ -28,12 +32,56 @@ function show(article, { focus = true } = {}) {
   link?.setAttribute("aria-current", "true");
   link?.scrollIntoView({ block: "nearest" });
   place();
+  hold();
   // The next one too, so that it is ready when it is reached. A case's own page has been asked.
   if (rows) explain(article).then(() => explain(all()[all().indexOf(article) + 1]));
   if (!focus) return;
   window.scrollTo({ top: 0 });
   article.focus({ preventScroll: true });
 }
+
+/** Have the case that is read, and the next free one, kept from the colleagues. */
+function hold() {
+  const list = all().filter((article) => !article.dataset.gone);
+  const at = Math.max(0, list.indexOf(current()));
+  if (list.length) claim(rows ? [...list.slice(at), ...list.slice(0, at)].slice(0, 40) : list, clear);
+}
+
+/** Take from the list what others have or settled; what is being read is said. */
+function clear({ mine, others, gone }) {
+  const read = current();
+  for (const [number, name] of Object.entries(others)) drop(number, read, `${name} has it.`);
+  for (const number of gone) drop(number, read, "Somebody settled or changed it meanwhile.");
+  if (!rows) return;
+  if (current() !== read || all().length <= FEW) refill();
+  explain(all().find((article) => article !== current() && mine.includes(Number(article.dataset.case))));
+}
+
+function drop(number, read, why) {
+  const article = by(`case-${number}`);
+  // While a decision on it is under way, its answer says all that there is to say.
+  if (!article || article.dataset.gone || article.ariaBusy === "true") return;
+  if (article === read) {
+    say(`${article.querySelector("h2").textContent}’s comment: ${why}`, { undo: undoNow(), bad: !rows });
+  }
+  if (!rows) return;
+  const list = all();
+  const at = list.indexOf(article);
+  if (article === current()) show(list[at + 1] ?? list[at - 1] ?? null);
+  remove(article);
+}
+
+/** What u takes back next, after something was done or, itself, taken back by a button. */
+function undoAfter(word, address) {
+  if (!word.taken) return undoNow();
+  const at = earlier.indexOf(address);
+  if (at >= 0) earlier.splice(at, 1);
+  if (!word.undo) return undoNow() === address ? earlier.pop() ?? "" : undoNow();
+  if (undoNow()) earlier.push(undoNow());
+  return word.undo;
+}
+
+const undoNow = () => (by("undo").hidden ? "" : by("undo").action);
 
 function place() {
   const position = by("position");
@@ -85,10 +133,10 @@ async function decide(form, button) {
   article.setAttribute("aria-busy", "true");
   try {
     const word = await send(form, button);
-    if (word.undo && !by("undo").hidden) earlier.push(by("undo").action);
-    say(word.said, { undo: word.undo, bad: !word.taken });
+    say(word.said, { undo: undoAfter(word, form.action), bad: !word.taken });
     count(word.counts);
-    if (word.taken && !word.waits && rows) leave(article);
+    if (word.taken && form.querySelector('[name="decision"], [value="approve"]')) countCase();
+    if (rows && ((word.taken && !word.waits) || word.holder)) leave(article);
     else put(word, article);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
@@ -115,6 +163,8 @@ function put(word, older = null) {
   const row = rows && element(`<ol>${word.row}</ol>`).firstElementChild;
   older ??= all().find((other) => other.dataset.case === article.dataset.case) ?? null;
   if (older) {
+    // What was fetched for the older state is as true of this one, if it is the same text.
+    if (older.dataset.revision === article.dataset.revision && older.dataset.around === "yes") take(article, older);
     older.replaceWith(article);
     rowOf(article.dataset.case)?.replaceWith(row);
   } else {
@@ -203,50 +253,33 @@ function approve() {
   yes.click();
 }
 
-function reject() {
-  const panel = button(".reject");
-  if (!panel) return false;
-  const bare = panel.querySelector(".bare");
-  if (panel.open) return bare.click();
-  panel.open = true;
-  bare.focus({ preventScroll: true });
-}
-
-function choose(number) {
-  if (!button(".reject[open]")) return false;
-  button(`.choice:nth-of-type(${number + 1})`)?.click();
-}
-
 function takeBack() {
   const form = by("undo");
   if (!form || form.hidden) return false;
   form.requestSubmit();
 }
 
-function close() {
-  const panel = button(".reject[open]");
-  if (!panel) return false;
-  panel.open = false;
-  panel.querySelector("summary").focus();
-}
-
 const actions = {
   a: approve,
-  r: reject,
+  r: () => panels.reject(current()),
+  e: () => panels.passOn(current()),
+  n: () => panels.note(current()),
+  b: () => panels.author(current()),
+  v: () => panels.unveil(current()),
   u: takeBack,
   m: () => markNext(current()),
   j: () => Boolean(rows) && step(1),
   k: () => Boolean(rows) && step(-1),
-  escape: close,
+  escape: () => panels.close(current()),
 };
-for (let number = 1; number <= 7; number += 1) actions[number] = () => choose(number);
+for (let number = 1; number <= 10; number += 1) actions[number % 10] = () => panels.choose(current(), number);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.id === "undo" && cases && !form.action.includes("/authors/")) {
     event.preventDefault();
     undo();
-  } else if (form.closest(".act")) {
+  } else if (form.closest(".act, .note-back")) {
     event.preventDefault();
     decide(form, event.submitter);
   }
@@ -264,10 +297,16 @@ by("site")?.addEventListener("change", () => by("site-form").requestSubmit());
 
 listen(actions);
 refresh();
+watchShift();
+watchCounts((counts) => {
+  count(counts);
+  if (!all().length && counts[by("tabs").querySelector("[aria-current] [data-count]")?.dataset.count]) refill();
+});
 if (cases) show((location.hash && by(location.hash.slice(1))) || all()[0] || null, { focus: false });
 setInterval(() => {
   refresh();
   if (document.hidden) return;
   watch();
+  if (current() && isDue()) hold();
   if (rows && !busy) refill();
 }, EVERY);

@@ -4,10 +4,13 @@ const OFF = "parley.keys.off";
 
 function isOff() {
   try {
-    return localStorage.getItem(OFF) === "1";
+    // What was chosen in this browser goes before what the account says.
+    const chosen = localStorage.getItem(OFF);
+    if (chosen) return chosen === "1";
   } catch {
-    return false;
+    // Without storage the account says it.
   }
+  return document.body.dataset.keys === "off";
 }
 
 function remember(off) {
@@ -26,6 +29,10 @@ export function listen(actions) {
   choice.addEventListener("change", () => remember(!choice.checked));
   const open = () => dialog.open || dialog.showModal();
   document.getElementById("show-keys").addEventListener("click", open);
+  // Who changes it for the account means it for this browser, too.
+  document.getElementById("own-form")?.addEventListener("submit", (event) => {
+    remember(!event.target.elements.single_keys.checked);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || dialog.open) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;

@@ -1,28 +1,34 @@
-// The words that carry a score: fetches what the queue's page does not know yet, and switches
-// between the labels and the comment as readers see it.
+// The words that carry a score: fetches what the queue's page does not know yet, what stands around
+// the comment included, and switches between the labels and the comment as readers see it.
 
 import { refresh } from "./times.js";
 import { page } from "./wire.js";
 
-const PARTS = ["words", "scores"];
+const PARTS = ["words", "scores", "above", "below", "author-more"];
 
-/** Have a case explained by the server and show what it says; a case without it stays as it is. */
+/** Have the server explain a case and say what stands around it; without an answer it stays. */
 export async function explain(article) {
-  if (article?.dataset.explained !== "no") return;
-  article.dataset.explained = "asked";
+  if (!article || (article.dataset.explained !== "no" && article.dataset.around !== "no")) return;
+  const { explained, around } = article.dataset;
+  Object.assign(article.dataset, { explained: explained === "no" ? "asked" : explained, around: "asked" });
   const fresh = await page(article.querySelector(".permalink").href);
   const found = fresh?.getElementById(article.id);
   // Of another revision the marks would stand in a text that is not shown.
   if (found?.dataset.revision !== article.dataset.revision) {
-    article.dataset.explained = "no";
+    Object.assign(article.dataset, { explained, around });
     return;
   }
+  take(article, found);
+  refresh(article);
+}
+
+/** Put the parts that are fetched late from one state of a case into another. */
+export function take(article, found) {
   for (const part of PARTS) {
     const old = article.querySelector(`[data-part="${part}"]`);
     old.replaceWith(document.adoptNode(found.querySelector(`[data-part="${part}"]`)));
   }
-  article.dataset.explained = found.dataset.explained;
-  refresh(article);
+  for (const name of ["explained", "around"]) article.dataset[name] = found.dataset[name];
 }
 
 /** Show the words of a comment marked for one label; for the label "", as readers see them. */

@@ -117,10 +117,13 @@ def test_a_drop_is_told(desk: Page) -> None:
 def test_the_second_look_by_keys(desk: Page, past: str) -> None:
     desk.goto(f"{past}/")
     desk.get_by_role("link", name="for a second look").click()
+    # The keys come with the script.
+    desk.wait_for_load_state("load")
     waiting = int((desk.locator(".left").text_content() or "").split()[0])
     desk.keyboard.press("a")
     expect(desk.locator("#said-text")).to_contain_text("Noted")
     expect(desk.locator(".left")).to_contain_text(str(waiting - 1))
+    desk.wait_for_load_state("load")
     desk.keyboard.press("r")
     expect(desk.locator(".choices")).to_be_visible()
     desk.keyboard.press("Escape")

@@ -63,9 +63,6 @@ PAGES = {
     "held: a common word": f"{_DESK}held&words=the",
     "held: a common and an absent word": f"{_DESK}held&words=the+xylophonist",
     "held: all filters": f"{_DESK}held&words=the&label=insult&least=0.3&section=sport&language=en",
-    "histogram of held": "/console/batches?site=site1&queue=held&label=toxicity",
-    "histogram of published": "/console/batches?site=site1&queue=published&label=insult",
-    "histogram of a range, words": "/console/batches?site=site1&queue=published&least=0.5&words=the",
     "api: held": "/api/v1/moderation/queue?limit=20",
     "api: published by score": "/api/v1/moderation/queue?state=published&label=insult&least=0.8",
 }

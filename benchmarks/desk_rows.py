@@ -22,7 +22,13 @@ STAFF = "benchmark-staff"
 SITES = 3
 LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
 _SECTIONS = ("", "sport", "politics", "culture", "science", "local", "opinion")
-_FIRST = ["the", "of", "and", "to", "a", "in", "is", "that", "it", "for", "you", "was", "with", "on", "as", "have", "but", "be", "they", "we", "this", "not", "are", "at", "he", "from", "or", "one", "all", "can", "more", "if", "will", "what", "so", "there", "about", "out", "up", "when", "who", "people", "some", "would", "no", "time", "just", "like", "how", "them", "then", "now", "than", "only", "my", "good", "over", "think", "also", "back", "after", "use", "two", "work", "first", "well", "way", "even", "new", "want", "because", "any", "give", "day", "most", "us", "water", "town", "council", "road", "school", "money", "idiot", "price", "match", "goal", "team", "vote", "tax", "train", "river", "bridge", "market", "idea", "story", "reporter"]
+_FIRST = """
+the of and to a in is that it for you was with on as have but be they we this not are at he
+from or one all can more if will what so there about out up when who people some would no
+time just like how them then now than only my good over think also back after use two work
+first well way even new want because any give day most us water town council road school
+money idiot price match goal team vote tax train river bridge market idea story reporter
+"""
 _SYLLABLES = ("ba", "ri", "to", "men", "lu", "sa", "ker", "vo", "ni", "dal", "mo", "ter", "ga")
 _TABLES = ("comment", "score", "signal", "decision", "thread", "report", "appeal", "comment_words")
 
@@ -98,7 +104,7 @@ def _people(
 def _words(chance: random.Random) -> tuple[list[str], list[float]]:
     made = ["".join(part) for part in itertools.product(_SYLLABLES, repeat=3)]
     chance.shuffle(made)
-    words = _FIRST + made
+    words = _FIRST.split() + made
     return words, list(itertools.accumulate(1 / (place + 2) for place in range(len(words))))
 
 
@@ -173,7 +179,8 @@ def _belongings(database: sqlite3.Connection, comments: int) -> None:
     database.execute(
         "INSERT INTO signal (comment_id, revision, kind, subject, advice, value, threshold,"
         " evidence, created_at)"
-        " SELECT id, 1, CASE id % 4 WHEN 0 THEN 'links' WHEN 1 THEN 'newcomer' ELSE 'score' END, '', 'hold', 1.0, 0.5, '{}', created_at FROM comment"
+        " SELECT id, 1, CASE id % 4 WHEN 0 THEN 'links' WHEN 1 THEN 'newcomer' ELSE 'score' END,"
+        " '', 'hold', 1.0, 0.5, '{}', created_at FROM comment"
         " WHERE status IN ('held', 'rejected') OR id % 10 = 0"
     )
     database.execute(

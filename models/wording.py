@@ -35,7 +35,7 @@ def comments_with(session: Session, query: str) -> Select[int]:
     (FTS5's or that of `to_tsquery`)."""
     if session.get_bind().dialect.name == "sqlite":
         found = text(f"{TABLE} MATCH :words").bindparams(words=query)
-        return select(literal_column("rowid", Integer).label("id")).where(found)
+        return select(_INDEX.c.rowid.label("id")).where(found)
     wanted = func.to_tsquery(literal_column("'simple'"), query)
     return select(Comment.id).where(literal_column(_VECTOR).op("@@")(wanted))
 

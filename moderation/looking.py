@@ -21,7 +21,7 @@ from moderation.filters import Filter
 # Comments that one page looks at.
 WINDOW = 5_000
 # The same where words are looked for: all between the first and the last that have them are read.
-_WITH_WORDS = 1_000
+WITH_WORDS = 1_000
 # SQLite puts no more than 500 SELECTs together.
 _MOST_PARTS = 400
 
@@ -57,7 +57,7 @@ def look(session: Session, asked: Asked, listed: Select[int] | None) -> Found:
     if few is not None:
         return _page(asked, session.scalars(_among(session, asked, few)).all())
     is_narrow = asked.wanted.asks
-    size = (_WITH_WORDS if asked.wanted.words else WINDOW) if is_narrow else asked.limit + 1
+    size = (WITH_WORDS if asked.wanted.words else WINDOW) if is_narrow else asked.limit + 1
     window = _window(asked, size)
     comments = session.scalars(_in_window(session, asked, window)).all()
     if len(comments) > asked.limit or not is_narrow:

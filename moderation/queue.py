@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Select,
     and_,
     exists,
     func,
-    literal_column,
     select,
+    text,
     true,
 )
 from sqlalchemy.orm import Session
@@ -198,7 +197,7 @@ def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
         )
     if queue is Queue.ESCALATED:
         # Word for word what the index is made of, or it is not used.
-        passed_on = literal_column("comment.escalated", Boolean)
+        passed_on = text("comment.escalated")
         return (
             select(Comment.id).where(Comment.site_id.in_(site_ids), passed_on).limit(looking.WINDOW)
         )

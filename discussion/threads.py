@@ -129,12 +129,25 @@ def find(session: Session, page: Page) -> Thread | None:
     )
 
 
-def find_or_begin(session: Session, page: Page, title: str = "") -> tuple[Thread, bool]:
-    """The thread of a page, begun if need be; the second value says whether it is new."""
+def find_or_begin(
+    session: Session, page: Page, title: str = "", section: str = ""
+) -> tuple[Thread, bool]:
+    """The thread of a page, begun if need be; the second value says whether it is new.
+
+    A page that names its section has moved there; one that names none stays where it was.
+    """
     thread = find(session, page)
     if thread is not None:
+        if section and thread.section != section:
+            thread.section = section
         return thread, False
-    thread = Thread(site_id=page.site.id, identity=page.identity, url=page.address.url, title=title)
+    thread = Thread(
+        site_id=page.site.id,
+        identity=page.identity,
+        url=page.address.url,
+        title=title,
+        section=section,
+    )
     session.add(thread)
     session.flush()
     return thread, True

@@ -6,30 +6,60 @@ words are the comment's own, and are gone from here in the statement that change
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, Select, func, literal_column, select, text
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from models.comment import Comment
 
 # The table of the full-text index in SQLite; FTS5 makes further ones whose names begin alike.
 TABLE = "comment_words"
+_INDEX = table(TABLE, column("rowid", Integer))
+MOST_FOUND = 100_000
 # Word for word what PostgreSQL's index is made of, or it is not used.
 _VECTOR = "to_tsvector('simple', comment.author_name || ' ' || comment.text)"
 
 
-def comments_with(session: Session, query: str, limit: int) -> Select[int]:
-    """The numbers of the newest comments that a query finds, in the database's own language of
-    queries (FTS5's or that of `to_tsquery`), `limit` at most, the newest first."""
+def comments_with(session: Session, query: str) -> Select[int]:
+    """The numbers of the comments that a query finds, in the database's own language of queries
+    (FTS5's or that of `to_tsquery`)."""
     if session.get_bind().dialect.name == "sqlite":
-        number = literal_column("rowid", Integer)
         found = text(f"{TABLE} MATCH :words").bindparams(words=query)
-        return (
-            select(number)
-            .select_from(text(TABLE))
-            .where(found)
-            .order_by(number.desc())
-            .limit(limit)
-        )
+        return select(_INDEX.c.rowid.label("id")).where(found)
     wanted = func.to_tsquery(literal_column("'simple'"), query)
-    found_there = literal_column(_VECTOR).op("@@")(wanted)
-    return select(Comment.id).where(found_there).order_by(Comment.id.desc()).limit(limit)
+    return select(Comment.id).where(literal_column(_VECTOR).op("@@")(wanted))
+
+
+def has_words(session: Session, query: str, among: CTE) -> ColumnElement[bool]:
+    """The same as a condition on comments that are `among` others: a few, by their `id`.
+
+    In SQLite of the comments between the first and the last of them only the newest MOST_FOUND
+    that have the words are seen, so that what it costs has a bound.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        wanted = func.to_tsquery(literal_column("'simple'"), query)
+        return literal_column(_VECTOR).op("@@")(wanted)
+    number = _INDEX.c.rowid
+    found = (
+        select(number.label("id"))
+        .where(
+            text(f"{TABLE} MATCH :words").bindparams(words=query),
+            number >= select(func.min(among.c.id)).scalar_subquery(),
+            number <= select(func.max(among.c.id)).scalar_subquery(),
+        )
+        .order_by(number.desc())
+        .limit(MOST_FOUND)
+        .subquery("with_words")
+    )
+    # Asking the index for each comment by itself opens it anew each time, which takes longer.
+    return Comment.id.in_(select(found.c.id).where(found.c.id.in_(select(among.c.id))))

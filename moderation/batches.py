@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import CTE, Select, func, select
 from sqlalchemy.orm import Session
 
 from models import Batch, BatchState, Comment, Decision, Status
@@ -14,8 +14,10 @@ from moderation.decisions import Actor
 from moderation.errors import Refused
 from moderation.filters import Filter, filter_of
 
-# Comments to a transaction: others wait for it, and a tenth of a second nobody notices.
+# Comments decided in a transaction: others wait for it, and a tenth of a second nobody notices.
 PIECE = 50
+# Comments looked at in a transaction, one after the other, whatever they are like.
+STRETCH = 5_000
 
 
 def begin(
@@ -48,14 +50,15 @@ def begin(
 def work(session: Session, batch: Batch, limit: int = PIECE) -> int:
     """Decide the next piece of a batch and answer how many were looked at; 0: it is done.
 
-    What somebody decided otherwise meanwhile, so that it is no longer like the batch asked, stays.
+    A piece ends with its limit, or with the stretch of comments that it looks at. What somebody
+    decided otherwise meanwhile, so that it is no longer like the batch asked, stays.
     """
     session.refresh(batch, with_for_update=True)
     if batch.state is not BatchState.RUNNING:
         return 0
-    numbers = session.scalars(
-        matching(session, batch).where(Comment.id > batch.reached).limit(limit)
-    ).all()
+    stretch = _stretch(batch)
+    seen, end = session.execute(select(func.count(), func.max(stretch.c.id))).one()
+    numbers = session.scalars(_matching(session, batch, stretch).limit(limit)).all()
     for comment in _locked(session, numbers):
         try:
             decisions.decide(
@@ -64,12 +67,12 @@ def work(session: Session, batch: Batch, limit: int = PIECE) -> int:
         except Refused:
             continue
         batch.decided += 1
-    if numbers:
-        batch.reached = max(numbers)
+    if seen:
+        batch.reached = numbers[-1] if len(numbers) == limit else end
     else:
         batch.state = BatchState.DONE
     session.flush()
-    return len(numbers)
+    return int(seen)
 
 
 def take_back(session: Session, batch: Batch, actor: Actor, limit: int = PIECE) -> int:
@@ -106,17 +109,30 @@ def take_back(session: Session, batch: Batch, actor: Actor, limit: int = PIECE) 
     return len(made)
 
 
-def matching(session: Session, batch: Batch) -> Select[int]:
-    """The numbers of the comments that a batch is about and that are still as it asked for."""
+def _stretch(batch: Batch) -> CTE:
+    """The comments that stand next, by their numbers, of whichever site."""
+    return (
+        select(Comment.id)
+        .where(Comment.id > batch.reached, Comment.id <= batch.newest)
+        .order_by(Comment.id)
+        .limit(STRETCH)
+        .cte("stretch")
+    )
+
+
+def _matching(session: Session, batch: Batch, stretch: CTE) -> Select[int]:
+    """The numbers of those in a stretch that a batch is about and that are still as it asked."""
     wanted = filter_of(batch.criteria["filter"])
     before = [Status(one) for one in batch.criteria["before"]]
     return (
         select(Comment.id)
         .where(
-            Comment.site_id == batch.site_id,
+            Comment.id.in_(select(stretch.c.id)),
+            (Comment.site_id + 0) == batch.site_id,
             Comment.status.in_(before),
-            Comment.id <= batch.newest,
-            *wanted.clauses(session, [batch.site_id]),
+            # What somebody passed on is decided by itself.
+            Comment.escalated.is_(False),
+            *wanted.clauses(session, [batch.site_id], stretch),
         )
         .order_by(Comment.id)
     )

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import CTE, ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from models import Comment, Score, StoredSignal, Thread
-from models.wording import comments_with
+from models.wording import comments_with, has_words
 from moderation.errors import Invalid
 from moderation.wanted_words import query_of
 
-# Of the comments with some words only so many are looked at, the newest: how long a search takes
-# must not depend on how many there ever were.
-MOST_FOUND = 10_000
 # In the place of a label: whichever scored highest.
 ANY_LABEL = ""
 
@@ -42,18 +39,24 @@ class Filter:
     until: datetime | None = None
     words: str = ""
 
-    def clauses(self, session: Session, site_ids: Sequence[int]) -> list[ColumnElement[bool]]:
-        """The same as conditions on comments. Raises Invalid for words that ask for nothing."""
+    def clauses(
+        self, session: Session, site_ids: Sequence[int], among: CTE
+    ) -> list[ColumnElement[bool]]:
+        """The same as conditions on a few comments, which are `among` others by their `id`.
+
+        Raises Invalid for words that ask for nothing. The sums keep SQLite from looking for other
+        comments in an index.
+        """
         found: list[ColumnElement[bool]] = []
         if self.section:
             there = select(Thread.id).where(
                 Thread.site_id.in_(site_ids), Thread.section == self.section
             )
-            found.append(Comment.thread_id.in_(there))
+            found.append((Comment.thread_id + 0).in_(there))
         if self.thread_id:
-            found.append(Comment.thread_id == self.thread_id)
+            found.append(Comment.thread_id + 0 == self.thread_id)
         if self.author_id:
-            found.append(Comment.author_id == self.author_id)
+            found.append(Comment.author_id + 0 == self.author_id)
         if self.least > 0.0 or self.most < 1.0:
             found.append(self._scores())
         if self.signal:
@@ -65,7 +68,30 @@ class Filter:
         if self.until is not None:
             found.append(Comment.created_at < self.until)
         if self.words.strip():
-            found.append(Comment.id.in_(self._with_words(session)))
+            found.append(has_words(session, self._query(session), among))
+        return found
+
+    @property
+    def asks(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.as_record())
+
+    def narrowest(self, session: Session, site_ids: Sequence[int]) -> list[Select[int]]:
+        """The numbers of the comments that fit each of the parts for which there is an index.
+
+        Raises Invalid for words that ask for nothing.
+        """
+        found: list[Select[int]] = []
+        if self.words.strip():
+            found.append(comments_with(session, self._query(session)))
+        if self.author_id:
+            found.append(
+                select(Comment.id).where(
+                    Comment.author_id == self.author_id, Comment.site_id.in_(site_ids)
+                )
+            )
+        if self.thread_id:
+            found.append(select(Comment.id).where(Comment.thread_id == self.thread_id))
         return found
 
     def _scores(self) -> ColumnElement[bool]:
@@ -85,11 +111,11 @@ class Filter:
             StoredSignal.kind == self.signal,
         )
 
-    def _with_words(self, session: Session) -> Any:
+    def _query(self, session: Session) -> str:
         query = query_of(self.words, session.get_bind().dialect.name)
         if not query:
             raise Invalid("Search for a word: signs alone find nothing.", field="words")
-        return comments_with(session, query, MOST_FOUND)
+        return query
 
     def as_record(self) -> dict[str, Any]:
         """For a JSON column; `filter_of` reads it back."""

@@ -6,29 +6,51 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.orm import Session
 
-from models import Comment, Status
+from models import Appeal, AppealState, Comment, Status
 from models.comment import lock
 from models.keyset import Order
+from moderation import looking
 from moderation.cases import Case, gather
 from moderation.errors import Invalid, NotFound
+from moderation.filters import Filter
+
+# Queues longer than this are only said to be longer.
+MOST_COUNTED = 1_000
 
 
 class Queue(enum.StrEnum):
-    """Why a comment waits for a moderator."""
+    """Why comments are looked at; first those that wait for a moderator."""
 
     HELD = "held"
     REPORTED = "reported"
-    UNSCORED = "unscored"
+    APPEALED = "appealed"
     ESCALATED = "escalated"
+    UNSCORED = "unscored"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    ALL = "all"
+
+
+WAITING = (Queue.HELD, Queue.REPORTED, Queue.APPEALED, Queue.ESCALATED, Queue.UNSCORED)
 
 
 class QueueOrder(enum.StrEnum):
     """Which case comes first."""
 
     OLDEST = "oldest"
+    NEWEST = "newest"
     RISKIEST = "riskiest"
     UNCERTAIN = "uncertain"
     REPORTED = "reported"
@@ -36,19 +58,41 @@ class QueueOrder(enum.StrEnum):
 
 _ORDERS = {
     QueueOrder.OLDEST: Order("oldest", Comment.created_at, Comment.id, descending=False),
+    QueueOrder.NEWEST: Order("newest", Comment.created_at, Comment.id, descending=True),
     QueueOrder.RISKIEST: Order("riskiest", Comment.risk, Comment.id, descending=True),
     # Closest to the threshold: where a person's judgement says most.
     QueueOrder.UNCERTAIN: Order("uncertain", Comment.doubt, Comment.id, descending=False),
     QueueOrder.REPORTED: Order("reported", Comment.report_weight, Comment.id, descending=True),
 }
+_STATUSES = {
+    Queue.HELD: (Status.HELD,),
+    Queue.REPORTED: (Status.PUBLISHED,),
+    Queue.APPEALED: (Status.REJECTED,),
+    # A reported comment that still stands in its thread is passed on like a held one.
+    Queue.ESCALATED: tuple(status for status in Status if status is not Status.WITHDRAWN),
+    Queue.UNSCORED: (Status.UNSCORED,),
+    Queue.PUBLISHED: (Status.PUBLISHED,),
+    Queue.REJECTED: (Status.REJECTED,),
+    Queue.ALL: tuple(Status),
+}
+
+
+def usual_order(queue: Queue) -> QueueOrder:
+    """What waits is taken up in its turn; what is looked through begins at the newest."""
+    return QueueOrder.OLDEST if queue in WAITING else QueueOrder.NEWEST
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """Some cases, and where the next ones begin."""
+    """Some cases, and where the next ones begin.
+
+    `looked_at` is 0 if every comment was looked at that can stand before the next cursor;
+    otherwise only so many were, and further ones may fit.
+    """
 
     cases: list[Case]
     next: str | None
+    looked_at: int = 0
 
 
 def page(
@@ -58,45 +102,41 @@ def page(
     order: QueueOrder,
     cursor: str | None = None,
     limit: int = 20,
+    wanted: Filter | None = None,
     apart_from: Sequence[int] = (),
 ) -> QueuePage:
-    """The next cases of some sites; a fixed number of queries. Raises Invalid for a cursor.
+    """The next cases of some sites that are as wanted; a fixed number of queries, which look at a
+    bounded number of comments. Raises Invalid for a cursor, or for words that ask for nothing.
 
     `apart_from` are cases not to be given now: a colleague has them.
     """
-    query = (
-        select(Comment)
-        .where(Comment.site_id.in_(site_ids), _waits_in(queue))
-        .options(joinedload(Comment.thread), joinedload(Comment.author))
-    )
+    place = _ORDERS[order]
+    try:
+        after = place.after(cursor) if cursor else true()
+    except ValueError:
+        raise Invalid("The cursor does not fit this queue.", field="cursor") from None
+    only = _only(queue)
     if apart_from:
-        query = query.where(Comment.id.not_in(apart_from))
-    if cursor:
-        try:
-            query = query.where(_ORDERS[order].after(cursor))
-        except ValueError:
-            raise Invalid("The cursor does not fit this queue.", field="cursor") from None
-    comments = session.scalars(query.order_by(*_ORDERS[order].clauses()).limit(limit + 1)).all()
-    shown = comments[:limit]
-    following = None
-    if len(comments) > limit:
-        last = shown[-1]
-        value = getattr(last, _ORDERS[order].column.key)
-        following = _ORDERS[order].cursor(value, last.id)
-    return QueuePage(gather(session, shown), following)
+        only = and_(only, Comment.id.not_in(apart_from))
+    asked = looking.Asked(site_ids, _STATUSES[queue], only, place, after, limit, wanted or Filter())
+    found = looking.look(session, asked, _listed(queue, site_ids))
+    return QueuePage(gather(session, found.comments), found.next, found.looked_at)
 
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[Queue, int]:
-    """How many comments wait in each queue."""
-    return {
-        queue: session.scalar(
-            select(func.count())
-            .select_from(Comment)
-            .where(Comment.site_id.in_(site_ids), _waits_in(queue))
-        )
-        or 0
-        for queue in Queue
-    }
+    """How many comments wait in each queue; MOST_COUNTED + 1 stands for any larger number."""
+    asked = [
+        select(func.count())
+        .select_from(_some(queue, site_ids).limit(MOST_COUNTED + 1).subquery())
+        .scalar_subquery()
+        for queue in WAITING
+    ]
+    return dict(zip(WAITING, session.execute(select(*asked)).one(), strict=True))
+
+
+def waits(session: Session, queue: Queue, comment: Comment) -> bool:
+    """Whether a comment is in a queue, as it stands now."""
+    return bool(session.scalar(select(exists().where(Comment.id == comment.id, in_queue(queue)))))
 
 
 def comment(session: Session, comment_id: int, *, to_decide: bool = False) -> Comment:
@@ -115,12 +155,65 @@ def case(session: Session, found: Comment) -> Case:
     return gather(session, [found])[0]
 
 
-def _waits_in(queue: Queue) -> ColumnElement[bool]:
+def in_queue(queue: Queue) -> ColumnElement[bool]:
+    """The same as a condition on comments."""
+    return and_(Comment.status.in_(_STATUSES[queue]), _only(queue), _appealed(queue))
+
+
+def statuses(queue: Queue) -> tuple[Status, ...]:
+    """Where the comments of a queue stand."""
+    return _STATUSES[queue]
+
+
+def _only(queue: Queue) -> ColumnElement[bool]:
+    """What a comment must be besides its status."""
+    if queue in (Queue.HELD, Queue.UNSCORED):
+        return Comment.escalated.is_(False)
     if queue is Queue.ESCALATED:
-        return and_(Comment.escalated, Comment.status != Status.WITHDRAWN)
+        return Comment.escalated.is_(True)
     if queue is Queue.REPORTED:
-        return and_(
-            Comment.open_reports > 0, Comment.status == Status.PUBLISHED, not_(Comment.escalated)
+        return and_(Comment.open_reports > 0, Comment.escalated.is_(False))
+    return true()
+
+
+def _appealed(queue: Queue) -> ColumnElement[bool]:
+    if queue is not Queue.APPEALED:
+        return true()
+    return exists().where(Appeal.comment_id == Comment.id, Appeal.state == AppealState.OPEN)
+
+
+def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
+    """The numbers of those queues that are short: what readers, authors and moderators asked for.
+
+    Of more than a window those count most that were reported most, or that wait longest.
+    """
+    if queue is Queue.APPEALED:
+        return (
+            select(Appeal.comment_id.label("id"))
+            .where(Appeal.site_id.in_(site_ids), Appeal.state == AppealState.OPEN)
+            .order_by(Appeal.id)
+            .limit(looking.WINDOW)
         )
-    status = Status.HELD if queue is Queue.HELD else Status.UNSCORED
-    return and_(Comment.status == status, not_(Comment.escalated))
+    if queue is Queue.REPORTED:
+        return (
+            select(Comment.id)
+            .where(Comment.site_id.in_(site_ids), Comment.open_reports > 0)
+            .order_by(Comment.open_reports.desc())
+            .limit(looking.WINDOW)
+        )
+    if queue is Queue.ESCALATED:
+        # Word for word what the index is made of, or it is not used.
+        passed_on = text("comment.escalated")
+        return (
+            select(Comment.id).where(Comment.site_id.in_(site_ids), passed_on).limit(looking.WINDOW)
+        )
+    return None
+
+
+def _some(queue: Queue, site_ids: Sequence[int]) -> Select[int]:
+    """The numbers of a queue's comments in no order."""
+    query = select(Comment.id).where(in_queue(queue))
+    listed = _listed(queue, site_ids)
+    if listed is None:
+        return query.where(Comment.site_id.in_(site_ids))
+    return query.where(Comment.id.in_(listed), (Comment.site_id + 0).in_(site_ids))

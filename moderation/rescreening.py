@@ -52,7 +52,7 @@ def difference(session: Session, comment: Comment, signals: Sequence[Signal]) ->
     mode = Moderation.POST
     if not is_public:
         mode = policies.moderation(session, comment.site_id, comment.thread_id)
-    verdict = policy.judge(signals, mode, by_staff=comment.by_staff)
+    verdict = policy.judge(signals, mode)
     if verdict.after is comment.status:
         return None
     reasons = verdict.reasons

@@ -12,8 +12,8 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
 from jobs.transactions import writing
-from models import Account, AccountKind, Comment, ReportReason, Status, db, utcnow
-from moderation import decisions, escalation, queue, reports
+from models import Account, AccountKind, Appeal, Comment, ReportReason, Status, db, utcnow
+from moderation import decisions, queue, reports
 from moderation.errors import Invalid, NotFound
 from moderation.queue import Queue, QueueOrder
 from tests.conftest import LABELS, set_policy
@@ -135,9 +135,11 @@ def test_a_cursor_of_another_list_is_refused(session: Session, site: int, cursor
 def test_each_queue_holds_what_its_name_says(
     app: Flask, session: Session, site: int, other_site: int, make_comment: MakeComment
 ):
-    make_comment("Nobody has to look at this one.")
+    fine = make_comment("Nobody has to look at this one.")
     held, reported, unscored = make_comment("You idiot."), make_comment(), make_comment()
-    escalated = make_comment("Another idiot.")
+    passed_on, rejected, appealed = (
+        make_comment(f"You idiot, {times}.") for times in ("once", "twice", "thrice")
+    )
     with writing() as writer:
         reader = Account(kind=AccountKind.GUEST, name="Reader")
         writer.add(reader)
@@ -145,21 +147,41 @@ def test_each_queue_holds_what_its_name_says(
         reports.record(
             writer, writer.get_one(Comment, reported), reader, ReportReason.HATE, "Look."
         )
-        escalation.pass_on(writer, writer.get_one(Comment, escalated), _me())
         comment = writer.get_one(Comment, unscored)
         decisions.decide(
             writer, comment, Status.UNSCORED, decisions.Actor.author(comment.author), ["edited"]
+        )
+        writer.get_one(Comment, passed_on).escalated = True
+        decisions.decide(writer, writer.get_one(Comment, rejected), Status.REJECTED, _me())
+        against = writer.get_one(Comment, appealed)
+        decision = decisions.decide(writer, against, Status.REJECTED, _me())
+        writer.add(
+            Appeal(
+                site_id=site,
+                comment_id=appealed,
+                decision_id=decision.id,
+                account_id=against.author_id,
+                text="Look again.",
+            )
         )
     found = {which: all_pages(session, site, which, QueueOrder.OLDEST, 10) for which in Queue}
     assert found == {
         Queue.HELD: [held],
         Queue.REPORTED: [reported],
+        Queue.APPEALED: [appealed],
+        Queue.ESCALATED: [passed_on],
         Queue.UNSCORED: [unscored],
-        Queue.ESCALATED: [escalated],
+        Queue.PUBLISHED: [fine, reported],
+        Queue.REJECTED: [rejected, appealed],
+        Queue.ALL: [fine, held, reported, unscored, passed_on, rejected, appealed],
     }
-    assert queue.counts(session, [site]) == dict.fromkeys(Queue, 1)
-    assert queue.counts(session, [other_site]) == dict.fromkeys(Queue, 0)
-    assert queue.counts(session, []) == dict.fromkeys(Queue, 0)
+    for which, numbers in found.items():
+        for number in found[Queue.ALL]:
+            there = queue.waits(session, which, session.get_one(Comment, number))
+            assert there == (number in numbers), (which, number)
+    assert queue.counts(session, [site]) == dict.fromkeys(queue.WAITING, 1)
+    assert queue.counts(session, [other_site]) == dict.fromkeys(queue.WAITING, 0)
+    assert queue.counts(session, []) == dict.fromkeys(queue.WAITING, 0)
     assert queue.page(session, [], Queue.HELD, QueueOrder.OLDEST).cases == []
 
 

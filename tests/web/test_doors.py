@@ -181,6 +181,15 @@ DOORS = (
     Door("POST", f"{_DESK}/sanctions/<row:sanction_id>/lift",
          "/api/v1/moderation/sanctions/99999/lift",
          (401, 401, 401, 401, 404, 404, 404, 404, 404), {}),
+    Door("GET", f"{_DESK}/batches", "/api/v1/moderation/batches",
+         (401, 401, 401, 401, 200, 200, 200, 200, 200)),
+    Door("POST", f"{_DESK}/batches", "/api/v1/moderation/batches",
+         (401, 401, 401, 401, 404, 403, 404, 403, 403),
+         {"site": "news", "state": "held", "decision": "reject"}),
+    Door("POST", f"{_DESK}/batches/<row:batch_id>/run", "/api/v1/moderation/batches/99/run",
+         (401, 401, 401, 401, 404, 404, 404, 404, 404), {}),
+    Door("POST", f"{_DESK}/batches/<row:batch_id>/undo", "/api/v1/moderation/batches/99/undo",
+         (401, 401, 401, 401, 404, 404, 404, 404, 404), {}),
 )  # fmt: skip
 
 # Other people's doors; the console's are tried in console/.

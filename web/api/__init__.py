@@ -92,11 +92,11 @@ def _read_json() -> Response | None:
 
 def register(app: Flask) -> None:
     """Add the API, its description and the page to try it."""
-    # The last ones add their routes to the desk's own blueprint.
+    # The last two, and the batches, add their routes to the desk's own blueprint.
     from web.api import (
         appeals,
+        batches,
         comments,
-        moderation,
         on_page,
         reports,
         sanctions,
@@ -118,9 +118,10 @@ def register(app: Flask) -> None:
         reports.blueprint,
         appeals.blueprint,
         sanctions.blueprint,
-        moderation.blueprint,
         on_page.blueprint,
         on_page.desk,
+        # Whoever reads the batches has read the rest of the desk.
+        batches.blueprint,
     ]
     for blueprint in blueprints:
         api.register_blueprint(blueprint)

@@ -5,15 +5,35 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from moderation.queue import Queue, QueueOrder
-from web.api.schemas import Id, Line, choice
+from web.api.schemas import LARGEST_ID, Id, Line, choice
 
 
-class QueueQuery(Schema):
+class QueueFilter(Schema):
+    """What comments must be like."""
+
+    words = Line(load_default="", validate=validate.Length(max=200))
+    section = Line(load_default="", validate=validate.Length(max=120))
+    thread = fields.Integer(load_default=0, validate=validate.Range(min=0, max=LARGEST_ID))
+    author = fields.Integer(load_default=0, validate=validate.Range(min=0, max=LARGEST_ID))
+    label = Line(load_default="", validate=validate.Length(max=40))
+    least = fields.Float(load_default=0.0, validate=validate.Range(min=0, max=1))
+    most = fields.Float(load_default=1.0, validate=validate.Range(min=0, max=1))
+    signal = Line(load_default="", validate=validate.Length(max=40))
+    language = Line(load_default="", validate=validate.Length(max=16))
+    since = fields.AwareDateTime(load_default=None)
+    until = fields.AwareDateTime(load_default=None)
+
+
+class QueueQuery(QueueFilter):
     """Which cases."""
 
     site = Line(load_default="", validate=validate.Length(max=60))
     state = fields.String(load_default=Queue.HELD.value, validate=choice(Queue))
-    order = fields.String(load_default=QueueOrder.OLDEST.value, validate=choice(QueueOrder))
+    order = fields.String(
+        load_default="",
+        validate=validate.OneOf(["", *QueueOrder]),
+        metadata={"description": "Without one: oldest of what waits, newest of the rest."},
+    )
     cursor = Line(load_default="", validate=validate.Length(max=200))
     limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=100))
 
@@ -134,6 +154,9 @@ class QueuePageShape(Schema):
 
     cases = fields.List(fields.Nested(CaseShape))
     next = fields.String(allow_none=True)
+    looked_at = fields.Integer(
+        metadata={"description": "0, or how many were looked at where more of them may fit."}
+    )
     counts = fields.Dict(keys=fields.String(), values=fields.Integer())
 
 

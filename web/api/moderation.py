@@ -13,6 +13,7 @@ from jobs.transactions import reading, writing
 from models import Comment, Decision, Site, Status
 from moderation import decisions, escalation, queue
 from moderation.errors import Forbidden, NotFound
+from moderation.filters import Filter
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
 from web import auth, explaining
@@ -39,24 +40,34 @@ def _require_token_of_session() -> None:
 @blueprint.arguments(schemas.QueueQuery, location="query")
 @blueprint.response(200, schemas.QueuePageShape)
 def get_queue(query: dict[str, Any]) -> dict[str, Any]:
-    """Comments that wait, with everything that was found about them."""
+    """Comments that wait, or others as wanted, with everything that was found about them."""
+    state = Queue(query["state"])
     with reading() as session:
         moderator = auth.moderator(session)
         sites = asked_sites(session, moderator, query["site"])
         page = queue.page(
             session,
             sites,
-            Queue(query["state"]),
-            QueueOrder(query["order"]),
+            state,
+            QueueOrder(query["order"]) if query["order"] else queue.usual_order(state),
             query["cursor"],
             query["limit"],
+            filter_of_query(query),
         )
         waiting = queue.counts(session, sites)
         return {
             "cases": [case_shape(case) for case in page.cases],
             "next": page.next,
+            "looked_at": page.looked_at,
             "counts": {name.value: count for name, count in waiting.items()},
         }
+
+
+def filter_of_query(query: dict[str, Any]) -> Filter:
+    """The filter of a request that was read with QueueFilter."""
+    names = ("section", "label", "least", "most", "signal", "language", "since", "until", "words")
+    told = {name: query[name] for name in names}
+    return Filter(thread_id=query["thread"], author_id=query["author"], **told)
 
 
 def asked_sites(session: Session, moderator: auth.Moderator, slug: str) -> list[int]:

@@ -97,6 +97,16 @@ class PageAddress(Schema):
     site = Line(load_default="", validate=validate.Length(max=60))
 
 
+class NewThread(PageAddress):
+    """The page whose thread is begun, or found."""
+
+    section = Line(
+        load_default="",
+        validate=validate.Length(max=120),
+        metadata={"description": "The part of the publication that the page is in."},
+    )
+
+
 class Listing(Schema):
     """Which part of a list."""
 

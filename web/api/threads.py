@@ -53,7 +53,7 @@ def find_thread(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.post("/threads")
 @limits.writes
-@blueprint.arguments(schemas.PageAddress)
+@blueprint.arguments(schemas.NewThread)
 @blueprint.response(201, schemas.ThreadAnswer)
 @blueprint.alt_response(200, schema=schemas.ThreadAnswer, success=True)
 def begin_thread(page: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -63,7 +63,7 @@ def begin_thread(page: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 def _begin(session: Session, page: dict[str, Any]) -> tuple[dict[str, Any], int]:
     located = threads.locate(session, page["url"], page["page_id"], page["site"])
-    thread, is_new = threads.find_or_begin(session, located, page["title"])
+    thread, is_new = threads.find_or_begin(session, located, page["title"], page["section"].strip())
     return {"thread": thread_shape(session, thread)}, 201 if is_new else 200
 
 

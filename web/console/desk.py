@@ -15,12 +15,14 @@ from models import Comment, Decision, Status
 from moderation import claims, context, decisions, escalation, policies, preferences, queue
 from moderation.errors import Claimed, Invalid, NotFound, Refused, SignInRequired
 from moderation.permissions import Action
-from moderation.queue import Queue, QueueOrder
+from moderation.queue import QueuePage
 from web import auth, explaining
 from web.api.schemas import LARGEST_ID
 from web.console import acts_told, author_panel, cards, record, words
+from web.console import asked as asking
 from web.console import sites as which
 from web.console.accounts import STALE_PAGE
+from web.console.asked import Asked
 from web.console.pages import pages
 from web.csrf import csrf
 from web.errors import problem
@@ -79,32 +81,43 @@ def _is_by_script() -> bool:
 
 @blueprint.get("/")
 def show_queue() -> str:
-    """The cases that wait."""
+    """The cases that wait, and whatever else is looked for."""
     asked = _asked()
     with reading() as session:
         moderator = auth.moderator(session)
         sites = which.of(session, moderator)
-        chosen = which.chosen(sites, asked["site"])
-        page = queue.page(
-            session,
-            chosen,
-            asked["state"],
-            asked["order"],
-            request.args.get("cursor"),
-            _PAGE,
-            apart_from=claims.held_by_others(session, moderator.actor.id),
-        )
+        chosen = which.chosen(sites, asked.site)
+        page, said = _found(session, moderator, asked, chosen)
         return render_template(
             "console/queue.html",
             asked=asked,
+            asking=asking,
+            chips=asking.chips(session, asked, chosen),
+            sections=asking.sections(session, chosen),
             sites=sites,
             cards=[cards.card(case, sites[case.comment.site_id], moderator) for case in page.cases],
-            next=page.next,
+            page=page,
             counts=queue.counts(session, chosen),
             decided_today=record.today(session, chosen),
-            said=_said(session, moderator),
+            said=said,
             back=_back("queue", asked),
         )
+
+
+def _found(
+    session: Session, moderator: auth.Moderator, asked: Asked, chosen: list[int]
+) -> tuple[QueuePage, dict[str, Any] | None]:
+    """What was asked for, and what there is to say; words that ask for nothing find nothing."""
+    others = claims.held_by_others(session, moderator.actor.id)
+    try:
+        page = queue.page(
+            session, chosen, asked.state, asked.order, asked.cursor, _PAGE, asked.wanted, others
+        )
+    except Invalid as wrong:
+        if wrong.field != "words":
+            raise
+        return QueuePage([], None), {"text": wrong.message, "bad": True}
+    return page, _said(session, moderator)
 
 
 @blueprint.get("/cases/<row:comment_id>")
@@ -129,7 +142,7 @@ def show_decisions() -> str:
     with reading() as session:
         moderator = auth.moderator(session)
         sites = which.of(session, moderator)
-        chosen = {number: sites[number] for number in which.chosen(sites, asked["site"])}
+        chosen = {number: sites[number] for number in which.chosen(sites, asked.site)}
         page = record.page(
             session,
             moderator,
@@ -250,27 +263,18 @@ def _state(
     shown = cards.card(queue.case(session, comment), sites[comment.site_id], moderator)
     decision_id = decision_id if decision_id == shown.undoable else 0
     asked = _asked()
-    waiting = queue.counts(session, which.chosen(sites, asked["site"]))
+    waiting = queue.counts(session, which.chosen(sites, asked.site))
     back = _back(_came_from(), asked)
     parts = {"back": back, "card": shown, "sites": sites}
     return {
         "said": said,
         "undo": url_for(".undo", decision_id=decision_id, **back) if decision_id else "",
         "status": comment.status.value,
-        "waits": waits(comment, asked["state"]),
-        "counts": {state.value: count for state, count in waiting.items()},
+        "waits": queue.waits(session, asked.state, comment),
+        "counts": {state.value: asking.told(count) for state, count in waiting.items()},
         "case": render_template("console/_case.html", **parts),
         "row": render_template("console/_row.html", **parts),
     }
-
-
-def waits(comment: Comment, state: Queue) -> bool:
-    """Whether a comment belongs to a queue as it stands."""
-    if state is Queue.ESCALATED or comment.escalated:
-        return state is Queue.ESCALATED and comment.escalated
-    if state is Queue.REPORTED:
-        return comment.status is Status.PUBLISHED and comment.open_reports > 0
-    return comment.status.value == state.value
 
 
 def _case_page(
@@ -298,9 +302,9 @@ def _said(session: Session, moderator: auth.Moderator) -> dict[str, Any] | None:
 def _return_address(comment_id: int, **done: Any) -> str:
     asked = _asked()
     if _came_from() == "queue":
-        return url_for(".show_queue", **_query(asked), **done)
+        return url_for(".show_queue", **asked.query(), **done)
     if _came_from() == "decisions":
-        return url_for(".show_decisions", site=asked["site"] or None, **done)
+        return url_for(".show_decisions", site=asked.site or None, **done)
     return url_for(".show_case", comment_id=comment_id, **done)
 
 
@@ -309,26 +313,12 @@ def _came_from() -> str:
     return page if page in ("queue", "decisions") else "case"
 
 
-def _asked() -> dict[str, Any]:
-    """Which queue, in which order, of which site; what cannot be read is the default."""
-    state, order = request.args.get("state", ""), request.args.get("order", "")
-    return {
-        "state": Queue(state) if state in set(Queue) else Queue.HELD,
-        "order": QueueOrder(order) if order in set(QueueOrder) else QueueOrder.OLDEST,
-        "site": request.args.get("site", ""),
-    }
+def _asked() -> Asked:
+    return asking.read(request.args)
 
 
-def _query(asked: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "state": asked["state"].value,
-        "order": asked["order"].value,
-        "site": asked["site"] or None,
-    }
-
-
-def _back(page: str, asked: dict[str, Any]) -> dict[str, Any]:
-    return {"from": page, **{name: value for name, value in _query(asked).items() if value}}
+def _back(page: str, asked: Asked) -> dict[str, Any]:
+    return {"from": page, **asked.query()}
 
 
 def case_of(

@@ -16,6 +16,7 @@ from moderation.errors import Invalid
 from moderation.permissions import Action
 from web import auth
 from web.api.schemas import LARGEST_ID
+from web.console import asked
 from web.console import sites as which
 from web.console.desk import blueprint
 
@@ -74,6 +75,6 @@ def show_counts() -> AnyResponse:
         moderator = auth.moderator(session)
         chosen = which.chosen(which.of(session, moderator), request.args.get("site", ""))
         waiting = queue.counts(session, chosen)
-    answer = jsonify({state.value: count for state, count in waiting.items()})
+    answer = jsonify({state.value: asked.told(count) for state, count in waiting.items()})
     answer.add_etag()
     return answer.make_conditional(request)

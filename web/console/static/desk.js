@@ -212,7 +212,7 @@ function open(hasCases) {
 /** Bring in what waits by now; what is on the desk keeps its place. */
 async function refill() {
   const address = new URL(location.href);
-  for (const name of ["cursor", "decided"]) address.searchParams.delete(name);
+  address.searchParams.delete("decided");
   const fresh = await page(address);
   if (!fresh?.getElementById("rows")) {
     if (!all().length) open(false);

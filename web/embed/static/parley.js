@@ -1,6 +1,6 @@
 // The embed: <script type="module" src="https://SERVER/embed/parley.js"></script> and <parley-thread></parley-thread>.
 //
-// Attributes, all optional: `page-id` or `url` (which discussion; else rel=canonical, else the address), `site`, `title`,
+// Attributes, all optional: `page-id` or `url` (which discussion; else rel=canonical, else the address), `site`, `title`, `section`,
 // `sort` (newest, oldest, best, replies), `theme` (auto, light, dark). <parley-points> takes the same and shows the
 // article's points. Look: the custom properties at the top of parley.css, and ::part(). Events: parley:ready, parley:posted.
 // A page with a content security policy needs this server in script-src and connect-src, and nothing else.

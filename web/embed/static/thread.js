@@ -240,8 +240,12 @@ export class ParleyThread extends HTMLElement {
   }
 
   async post(body, key) {
-    const { query } = this;
-    this.thread.id ??= (await change('POST', 'threads', query)).thread.id;
+    const section = this.getAttribute('section')?.trim().slice(0, 120) || undefined;
+    // A page that names its section tells it once, also where the discussion has begun already.
+    if (!this.thread.id || (section && section !== this.told)) {
+      this.thread.id = (await change('POST', 'threads', { ...this.query, section })).thread.id;
+      this.told = section;
+    }
     const { comment } = await (this.desk?.post ?? change)('POST', `threads/${this.thread.id}/comments`, body, { 'Idempotency-Key': key });
     this.desk?.writer || kept.set(':name', body.author_name);
     const own = this.take(comment), parent = this.store.get(own.parent_id);

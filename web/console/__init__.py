@@ -27,6 +27,7 @@ from web.console.desk import blueprint
 def register(app: Flask) -> None:
     """Add the console and its sign-in."""
     accounts.register(app)
+    app.register_blueprint(invitation.blueprint)
     app.register_blueprint(blueprint)
 
 

@@ -119,8 +119,8 @@ class Told:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether there is something to take back."""
-        return self.batch.state is BatchState.DONE and self.batch.decided > 0
+        """Whether there is something to take back; while it is under way that stops it."""
+        return self.batch.decided > 0 and self.batch.state in (BatchState.RUNNING, BatchState.DONE)
 
 
 def told(batch: Batch, names: Named, account_id: int) -> Told:

@@ -189,7 +189,8 @@ async function goOn() {
       const fresh = element(answer.part);
       batch.replaceWith(fresh);
       batch = fresh;
-      say(`${answer.outcome}.`);
+      say("");
+      by("told").textContent = `${answer.outcome}.`;
     }
   }
 }

@@ -8,6 +8,7 @@ from web.console import (
     accounts,
     acts,
     authors,
+    batches,
     calibration,
     insight,
     invitation,
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
 __all__ = [
     "acts",
     "authors",
+    "batches",
     "calibration",
     "insight",
     "invitation",

@@ -24,10 +24,7 @@ CASES = int(os.environ.get("SHIFT_CASES", "500"))
 REASONS = ("insult", "threat", "hate", "spam", "off-topic", "personal-data", "other")
 _CURRENT = "document.querySelector('#cases > .case.current')?.dataset.case ?? ''"
 # The desk has gone on to another case and waits for a key.
-_MOVED = f"""(before) => {{
-  const now = {_CURRENT};
-  return now !== before && !document.querySelector('#cases > [aria-busy]');
-}}"""
+_MOVED = f"(before) => ({_CURRENT}) !== before && !document.querySelector('#cases > [aria-busy]')"
 
 # The case that waits for this person's decision, and that it does so no more.
 _OPEN = "document.querySelector('#cases > .case.current:not([data-gone])')?.dataset.case ?? ''"

@@ -71,6 +71,14 @@ export function step(way) {
   return true;
 }
 
+/** Go on from a case that somebody else settled. */
+export function leaveSettled() {
+  const left = current();
+  if (step(1) || step(-1)) return;
+  remove(left);
+  refill();
+}
+
 /** Take a case and its row away; answers what `bringBack` needs. */
 export function remove(article, { alone = false } = {}) {
   const list = all();

@@ -62,16 +62,21 @@ function decide(form, button) {
   else wait(article, form, button);
 }
 
+function underWay(change) {
+  pending += change;
+  cases.ariaBusy = String(pending > 0);
+}
+
 /** Send a decision and show the next case at once; the case comes back if it was refused. */
 function goOn(article, form, button) {
   const answer = send(form, button).then((word) => ({ word }), (error) => ({ error }));
-  pending += 1;
+  underWay(1);
   const way = board.leave(article);
   const late = setTimeout(() => say("Still saving what you decided…", { undo: undoNow() }), SLOW);
   turn = turn.then(async () => {
     const { word, error } = await answer;
     clearTimeout(late);
-    pending -= 1;
+    underWay(-1);
     if (error) {
       board.bringBack(way);
       if (!(error instanceof Fault)) throw error;
@@ -157,7 +162,7 @@ const button = (selector) => current()?.querySelector(selector);
 
 function approve() {
   // What a colleague settled is left by the same key; nothing is decided on it.
-  if (rows && current()?.dataset.gone) return board.step(1) || board.step(-1);
+  if (rows && current()?.dataset.gone) return board.leaveSettled();
   const yes = button(".approve .button");
   if (!yes) return false;
   yes.click();

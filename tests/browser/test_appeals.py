@@ -66,7 +66,7 @@ def desk(browser: Browser, live_server: Any, staff: Any) -> Iterator[Page]:
     page.get_by_label("E-mail").fill(staff.email)
     page.get_by_label("Password").fill(staff.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Queue")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", level=1)).to_be_attached()
     yield page
     assert not faults
     context.close()

@@ -54,7 +54,7 @@ def _sign_in(page: Page, server: Any, staff: Any) -> None:
     page.get_by_label("E-mail").fill(staff.email)
     page.get_by_label("Password").fill(staff.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("link", name="Queue")).to_be_visible()
+    expect(page.get_by_role("heading", name="Queue", level=1)).to_be_attached()
     page.wait_for_load_state("load")
 
 

@@ -1,6 +1,7 @@
 // The panel of an author made quick: reasons fill in what is told, sanctions without reloading, keys.
 // Its forms work without it. Rejecting everything loads the page anew, for the queue is another then.
 
+import { say } from "./said.js";
 import { refresh } from "./times.js";
 import { Fault, element, page, send } from "./wire.js";
 
@@ -9,14 +10,6 @@ const PANEL = "[data-author-panel]";
 const by = (id) => document.getElementById(id);
 const all = () => [...document.querySelectorAll(PANEL)];
 let busy = false;
-
-function say(text, { undo = "", bad = false } = {}) {
-  by("said").classList.toggle("bad", bad);
-  by("said-text").textContent = "";
-  requestAnimationFrame(() => { by("said-text").textContent = text; });
-  by("undo").hidden = !undo;
-  if (undo) by("undo").action = undo;
-}
 
 /** A mute's end in the reader's own time zone. */
 function localise(root) {

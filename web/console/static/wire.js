@@ -12,6 +12,8 @@ export async function send(form, button, unreachable = UNREACHABLE) {
   try {
     answer = await fetch(address, {
       method: "POST",
+      // Who decides and closes the window has decided.
+      keepalive: true,
       headers: { Accept: "application/json" },
       body: new URLSearchParams(new FormData(form, button)),
     });

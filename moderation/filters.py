@@ -123,7 +123,8 @@ def score_of(label: str) -> SQLColumnExpression[float]:
     """The score of a label as its text stands, of several models the highest; NULL without one."""
     if label == ANY_LABEL:
         return Comment.risk
-    highest = select(func.max(Score.value)).where(
+    # The sum keeps SQLite from walking all scores of the label down from the highest.
+    highest = select(func.max(Score.value + 0.0)).where(
         Score.comment_id == Comment.id, Score.revision == Comment.revision, Score.label == label
     )
     return highest.correlate(Comment).scalar_subquery()

@@ -96,17 +96,17 @@ def read(session: Session, site_id: int, status: Status, wanted: Filter) -> Spre
     if few is not None:
         among = few.cte("few")
         # The sum keeps SQLite from walking an index of the site.
-        conditions = [Comment.id.in_(select(among.c.id)), (Comment.site_id + 0) == site_id, *place]
+        conditions = [(Comment.site_id + 0) == site_id, *place]
     else:
         place = [Comment.site_id == site_id, *place]
         most = WITH_WORDS if wanted.words.strip() else MOST
         since = _oldest(session, place, most)
         among = _newest(select(Comment.id), place).limit(most).cte("newest")
-        conditions = [Comment.id.in_(select(among.c.id))]
+        conditions = []
     rows: Result[int, float | None] = session.execute(
-        select(Comment.id, score_of(wanted.label).label("value")).where(
-            *conditions, *apart_from_range.clauses(session, [site_id], among)
-        )
+        select(Comment.id, score_of(wanted.label).label("value"))
+        .join(among, among.c.id == Comment.id)
+        .where(*conditions, *apart_from_range.clauses(session, [site_id], among))
     )
     scores: list[tuple[int, float]] = []
     unscored: list[int] = []

@@ -30,7 +30,10 @@ first well way even new want because any give day most us water town council roa
 money idiot price match goal team vote tax train river bridge market idea story reporter
 """
 _SYLLABLES = ("ba", "ri", "to", "men", "lu", "sa", "ker", "vo", "ni", "dal", "mo", "ter", "ga")
-_TABLES = ("comment", "score", "signal", "decision", "thread", "report", "appeal", "comment_words")
+_TABLES = (
+    "comment", "score", "signal", "decision", "thread", "report", "appeal", "comment_words",
+    "audit_entry",
+)  # fmt: skip
 
 
 def open_sites() -> None:
@@ -183,12 +186,7 @@ def _belongings(database: sqlite3.Connection, comments: int) -> None:
         " '', 'hold', 1.0, 0.5, '{}', created_at FROM comment"
         " WHERE status IN ('held', 'rejected') OR id % 10 = 0"
     )
-    database.execute(
-        "INSERT INTO decision (site_id, comment_id, revision, before, after, actor_kind, actor_id,"
-        " actor_name, reasons, note, policy_version, undoes, batch_id, created_at)"
-        " SELECT site_id, id, 1, 'unscored', status, 'system', 0, 'Parley', '[\"score:toxicity\"]',"
-        " '', 1, 0, 0, created_at FROM comment WHERE status != 'unscored'"
-    )
+    _decisions(database)
     database.execute(
         "INSERT INTO report (comment_id, account_id, reason, text, state, weight, decision_id,"
         " created_at) SELECT id, 1, 'spam', '', 'open', 1.0, 0, created_at FROM comment"
@@ -196,7 +194,36 @@ def _belongings(database: sqlite3.Connection, comments: int) -> None:
     )
     database.execute(
         "INSERT INTO appeal (site_id, comment_id, decision_id, account_id, text, state, answer_id,"
-        " created_at) SELECT c.site_id, c.id, min(d.id), c.author_id, 'Look again.', 'open', 0,"
+        " created_at) SELECT c.site_id, c.id, max(d.id), c.author_id, 'Look again.', 'open', 0,"
         " c.created_at FROM comment c JOIN decision d ON d.comment_id = c.id"
         " WHERE c.status = 'rejected' AND c.id % 100 = 1 GROUP BY c.id"
+    )
+
+
+def _decisions(database: sqlite3.Connection) -> None:
+    """The policy held and a person decided, within two days, what was rejected and a tenth of the
+    rest; each of those decisions in order of time, and every fifth passed on first."""
+    into = (
+        "INSERT INTO decision (site_id, comment_id, revision, before, after, actor_kind, actor_id,"
+        " actor_name, reasons, note, policy_version, undoes, batch_id, created_at)"
+    )
+    by_person = "(status = 'rejected' OR status = 'published' AND id % 10 = 0)"
+    database.execute(
+        f"{into} SELECT site_id, id, 1, 'unscored', CASE WHEN {by_person} THEN 'held' WHEN"
+        " status = 'withdrawn' THEN 'published' ELSE status END, 'system', 0, 'Parley',"
+        " '[\"score:toxicity\"]', '', 1, 0, 0, created_at FROM comment"
+        " WHERE status != 'unscored' ORDER BY id"
+    )
+    database.execute(
+        f"{into} SELECT site_id, id, 1, 'held', status, 'staff', 1, 'Mo', CASE status WHEN"
+        " 'rejected' THEN '[\"insult\"]' ELSE '[]' END, '', 1, 0, 0, min(strftime("
+        "'%Y-%m-%d %H:%M:%f000', created_at, '+' || (abs(random()) % 172800) || ' seconds'),"
+        " strftime('%Y-%m-%d %H:%M:%f000', 'now'))"
+        f" FROM comment WHERE {by_person} ORDER BY id"
+    )
+    database.execute(
+        "INSERT INTO audit_entry (site_id, action, subject_kind, subject_id, detail, actor_kind,"
+        " actor_id, actor_name, created_at) SELECT site_id, 'case escalated', 'comment',"
+        " comment_id, '{}', 'staff', 1, 'Mo', created_at FROM decision WHERE actor_kind = 'staff'"
+        " AND comment_id % 5 = 0"
     )

@@ -28,13 +28,22 @@ def begin(
     after: Status,
     actor: Actor,
     reasons: Sequence[str] = (),
+    *,
+    expected: int = 0,
 ) -> Batch:
     """Write down a batch over the comments of a site that are like this now; the caller commits,
-    and then works it off."""
+    and then works it off.
+
+    `expected` is how many that is, where somebody counted; 0 says nothing.
+    """
     newest = session.scalar(select(func.max(Comment.id)).where(Comment.site_id == site_id)) or 0
     batch = Batch(
         site_id=site_id,
-        criteria={"before": [one.value for one in before], "filter": wanted.as_record()},
+        criteria={
+            "before": [one.value for one in before],
+            "filter": wanted.as_record(),
+            "expected": expected,
+        },
         after=after,
         reasons=list(reasons),
         newest=newest,

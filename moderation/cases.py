@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -236,13 +236,18 @@ def _histories(
 ) -> dict[tuple[int, int], AuthorHistory]:
     authors = {(c.author_id, c.site_id): c.author for c in comments}
     counts: dict[tuple[int, int], dict[Status, int]] = {key: {} for key in authors}
+    # Some pairs too many: asked for as pairs, SQLite goes through the whole index.
     rows = session.execute(
         select(Comment.author_id, Comment.site_id, Comment.status, func.count())
-        .where(tuple_(Comment.author_id, Comment.site_id).in_(list(authors)))
+        .where(
+            Comment.author_id.in_({author_id for author_id, _ in authors}),
+            Comment.site_id.in_({site_id for _, site_id in authors}),
+        )
         .group_by(Comment.author_id, Comment.site_id, Comment.status)
     )
     for author_id, site_id, status, count in rows:
-        counts[(author_id, site_id)][status] = count
+        if (author_id, site_id) in counts:
+            counts[(author_id, site_id)][status] = count
     imposed, purged = sanctions.of_authors(session, authors), purges.latest(session, authors)
     return {
         key: AuthorHistory(account, counts[key], imposed[key], purged.get(key))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, exists, select
+from sqlalchemy import CTE, ColumnElement, Select, SQLColumnExpression, exists, func, select
 from sqlalchemy.orm import Session
 
 from models import Comment, Score, StoredSignal, Thread
@@ -95,14 +95,7 @@ class Filter:
         return found
 
     def _scores(self) -> ColumnElement[bool]:
-        if self.label == ANY_LABEL:
-            return Comment.risk.between(self.least, self.most)
-        return exists().where(
-            Score.comment_id == Comment.id,
-            Score.revision == Comment.revision,
-            Score.label == self.label,
-            Score.value.between(self.least, self.most),
-        )
+        return score_of(self.label).between(self.least, self.most)
 
     def _shows_signal(self) -> ColumnElement[bool]:
         return exists().where(
@@ -124,6 +117,16 @@ class Filter:
             if name in record:
                 record[name] = record[name].isoformat()
         return record
+
+
+def score_of(label: str) -> SQLColumnExpression[float]:
+    """The score of a label as its text stands, of several models the highest; NULL without one."""
+    if label == ANY_LABEL:
+        return Comment.risk
+    highest = select(func.max(Score.value)).where(
+        Score.comment_id == Comment.id, Score.revision == Comment.revision, Score.label == label
+    )
+    return highest.correlate(Comment).scalar_subquery()
 
 
 _PLAIN = vars(Filter())

@@ -64,9 +64,14 @@ def latest(session: Session, places: Collection[Place]) -> dict[Place, Batch]:
     found: dict[Place, Batch] = {}
     for batch in rows:
         place = (_author_of(batch), batch.site_id)
-        if place in places:
+        if place in places and is_purge(batch):
             found.setdefault(place, batch)
     return found
+
+
+def is_purge(batch: Batch) -> bool:
+    """Whether it is about everything of an author; other batches are of one queue."""
+    return batch.criteria.get("before") == [one.value for one in BEFORE]
 
 
 def _author_of(batch: Batch) -> int:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import (
@@ -73,13 +73,18 @@ def closing(standing: Iterable[Sanction], door: Door, now: datetime) -> Sanction
 def of_authors(session: Session, places: Collection[Place]) -> dict[Place, list[Sanction]]:
     """Every sanction of some authors, each on one site, newest first; one query."""
     found: dict[Place, list[Sanction]] = {place: [] for place in places}
+    # Some pairs too many: asked for as pairs, SQLite goes through the whole table.
     rows = session.scalars(
         select(Sanction)
-        .where(tuple_(Sanction.account_id, Sanction.site_id).in_(list(places)))
+        .where(
+            Sanction.account_id.in_({account_id for account_id, _ in places}),
+            Sanction.site_id.in_({site_id for _, site_id in places}),
+        )
         .order_by(Sanction.id.desc())
     )
     for one in rows:
-        found[one.account_id, one.site_id].append(one)
+        if (one.account_id, one.site_id) in found:
+            found[one.account_id, one.site_id].append(one)
     return found
 
 

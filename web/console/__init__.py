@@ -8,6 +8,7 @@ from web.console import (
     accounts,
     acts,
     authors,
+    batches,
     calibration,
     insight,
     invitation,
@@ -27,12 +28,14 @@ from web.console.desk import blueprint
 def register(app: Flask) -> None:
     """Add the console and its sign-in."""
     accounts.register(app)
+    app.register_blueprint(invitation.blueprint)
     app.register_blueprint(blueprint)
 
 
 __all__ = [
     "acts",
     "authors",
+    "batches",
     "calibration",
     "insight",
     "invitation",

@@ -102,7 +102,9 @@ def test_dragged_typed_and_suggested(desk: Page) -> None:
     desk.get_by_label("Hold from").fill("0.25")
     expect(desk.get_by_role("slider")).to_have_value("0.25")
     desk.get_by_label("A day, hold at most").fill("5")
-    desk.get_by_role("button", name="Find").click()
+    # The links move the slide once the script of the new page is there.
+    with desk.expect_navigation(wait_until="load"):
+        desk.get_by_role("button", name="Find").click()
     found = desk.locator(".wish").last.get_by_role("link")
     threshold = (found.text_content() or "")[-4:]
     found.click()

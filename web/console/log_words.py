@@ -91,4 +91,4 @@ def _what(entry: Entry) -> str:
 
 def _said(name: str, value: Any) -> tuple[str, str]:
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return words.label(name), shown
+    return words.label(name), shown or "none"

@@ -2,10 +2,10 @@
 
 Run `python -m benchmarks.desk --at FOLDER`: makes 1,000,000 comments in the folder in some minutes
 (`--comments` for another number) or takes those that an earlier run left there, asks for every page
-several times through the application, and prints median and 95th percentile, and the median of the
-processor's time: on a machine that others use too, that alone says how quick the page itself is.
-Where it is above the target, the page is marked. Without `--at` the database is removed at the end.
-`--explain 20` prints every statement that takes 20 ms or more, with the database's plan for it.
+several times through the application, and prints median and 95th percentile, and median and least
+of the processor's time: on a machine that others use too, that alone says how quick the page is.
+Where its median is above the target the page is marked. Without `--at` the database is removed at
+the end. `--explain 20` prints every statement that takes 20 ms or more, with the plan for it.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class Measured:
         worked, asked = statistics.median(self.worked), sum(took for _, took in self.sent)
         mark = "above" if worked > TARGET else ""
         return (
-            f"{median:.0f} | {late:.0f} | {worked:.0f} | {asked:.0f} | {len(self.sent)} |"
-            f" {self.size // 1024} | {mark}"
+            f"{median:.0f} | {late:.0f} | {worked:.0f} | {self.worked[0]:.0f} | {asked:.0f} |"
+            f" {len(self.sent)} | {self.size // 1024} | {mark}"
         )
 
 
@@ -153,8 +153,8 @@ def signed_in(app: Flask) -> FlaskClient:
 
 
 def _print_pages(app: Flask, rounds: int, only: str, explain: float) -> None:
-    print("| page | median ms | 95th % ms | processor ms | of it SQL | queries | kB | |")
-    print("|---|---:|---:|---:|---:|---:|---:|---|")
+    print("| page | median ms | 95th % ms | processor ms | least | SQL | queries | kB | |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
     client = signed_in(app)
     with app.app_context():
         pages = desk_pages.pages()

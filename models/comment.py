@@ -33,16 +33,21 @@ class Comment(Base):
         Index("ix_comment_siblings_by_age", "thread_id", "parent_id", "created_at", "id"),
         Index("ix_comment_siblings_by_best", "thread_id", "parent_id", "best", "id"),
         Index("ix_comment_siblings_by_replies", "thread_id", "parent_id", "reply_count", "id"),
-        Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id"),
-        Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id"),
-        Index("ix_comment_queue_by_doubt", "site_id", "status", "doubt", "id"),
-        Index("ix_comment_queue_by_reports", "site_id", "status", "report_weight", "id"),
-        Index("ix_comment_reported", "site_id", "open_reports", "id"),
+        # With all that tells whether a comment is in a queue: to count them no row is read.
+        Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id", "escalated"),
+        Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id", "escalated"),
+        Index("ix_comment_queue_by_doubt", "site_id", "status", "doubt", "id", "escalated"),
+        Index(
+            "ix_comment_queue_by_reports", "site_id", "status", "report_weight", "id", "escalated"
+        ),
+        Index("ix_comment_reported", "site_id", "open_reports", "id", "status", "escalated"),
         Index(
             "ix_comment_escalated",
             "site_id",
             "created_at",
             "id",
+            "status",
+            "escalated",
             sqlite_where=sql("escalated"),
             postgresql_where=sql("escalated"),
         ),

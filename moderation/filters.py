@@ -63,12 +63,18 @@ class Filter:
             found.append(self._shows_signal())
         if self.language:
             found.append(Comment.language == self.language)
+        found += self.times()
+        if self.words.strip():
+            found.append(has_words(session, self._query(session), among))
+        return found
+
+    def times(self) -> list[ColumnElement[bool]]:
+        """When a comment was written, as conditions: a part of `clauses`."""
+        found: list[ColumnElement[bool]] = []
         if self.since is not None:
             found.append(Comment.created_at >= self.since)
         if self.until is not None:
             found.append(Comment.created_at < self.until)
-        if self.words.strip():
-            found.append(has_words(session, self._query(session), among))
         return found
 
     @property

@@ -101,6 +101,9 @@ def _window(asked: Asked, size: int) -> CTE:
     column = asked.order.column
     places = [(site_id, status) for site_id in asked.site_ids for status in asked.statuses]
     common = select(Comment.id.label("id"), column.label("value")).where(asked.only, asked.after)
+    if column is Comment.created_at:
+        # The index of that order begins where the time does.
+        common = common.where(*asked.wanted.times())
     if len(places) > _MOST_PARTS:
         parts = [
             common.where(

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import (
     ColumnElement,
     Select,
+    String,
     and_,
+    cast,
     exists,
     func,
     select,
@@ -64,6 +66,8 @@ _ORDERS = {
     QueueOrder.UNCERTAIN: Order("uncertain", Comment.doubt, Comment.id, descending=False),
     QueueOrder.REPORTED: Order("reported", Comment.report_weight, Comment.id, descending=True),
 }
+# Word for word what the index of those for a senior is made of, or it is not used.
+_PASSED_ON = text("comment.escalated")
 _STATUSES = {
     Queue.HELD: (Status.HELD,),
     Queue.REPORTED: (Status.PUBLISHED,),
@@ -188,12 +192,7 @@ def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
     Of more than a window those count most that were reported most, or that wait longest.
     """
     if queue is Queue.APPEALED:
-        return (
-            select(Appeal.comment_id.label("id"))
-            .where(Appeal.site_id.in_(site_ids), Appeal.state == AppealState.OPEN)
-            .order_by(Appeal.id)
-            .limit(looking.WINDOW)
-        )
+        return _objected_to(site_ids)
     if queue is Queue.REPORTED:
         return (
             select(Comment.id)
@@ -202,18 +201,28 @@ def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
             .limit(looking.WINDOW)
         )
     if queue is Queue.ESCALATED:
-        # Word for word what the index is made of, or it is not used.
-        passed_on = text("comment.escalated")
-        return (
-            select(Comment.id).where(Comment.site_id.in_(site_ids), passed_on).limit(looking.WINDOW)
-        )
+        passed_on = select(Comment.id).where(Comment.site_id.in_(site_ids), _PASSED_ON)
+        return passed_on.limit(looking.WINDOW)
     return None
 
 
+def _objected_to(site_ids: Sequence[int]) -> Select[int]:
+    return (
+        select(Appeal.comment_id.label("id"))
+        .where(Appeal.site_id.in_(site_ids), Appeal.state == AppealState.OPEN)
+        .order_by(Appeal.id)
+        .limit(looking.WINDOW)
+    )
+
+
 def _some(queue: Queue, site_ids: Sequence[int]) -> Select[int]:
-    """The numbers of a queue's comments in no order."""
-    query = select(Comment.id).where(in_queue(queue))
-    listed = _listed(queue, site_ids)
-    if listed is None:
-        return query.where(Comment.site_id.in_(site_ids))
-    return query.where(Comment.id.in_(listed), (Comment.site_id + 0).in_(site_ids))
+    """The numbers of a queue's comments in no order, out of an index that has all it takes."""
+    if queue is Queue.APPEALED:
+        query = select(Comment.id).where(in_queue(queue), (Comment.site_id + 0).in_(site_ids))
+        return query.where(Comment.id.in_(_objected_to(site_ids)))
+    query = select(Comment.id).where(Comment.site_id.in_(site_ids), _only(queue))
+    if queue not in (Queue.REPORTED, Queue.ESCALATED):
+        return query.where(Comment.status.in_(_STATUSES[queue]))
+    # As a column of its own the status would lead SQLite to all comments that have it.
+    in_status = cast(Comment.status, String).in_([one.value for one in _STATUSES[queue]])
+    return query.where(in_status, *([_PASSED_ON] if queue is Queue.ESCALATED else []))

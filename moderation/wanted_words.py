@@ -1,8 +1,8 @@
 """What a moderator types into the search, as a query in the database's own language; pure.
 
 All words must be there, in any order; "two words" in quotes stand together; -word must not be
-there; word* finds what begins so. Sources: SQLite's "FTS5 full-text query syntax", PostgreSQL's
-"tsquery".
+there; word* finds what begins so, from three letters on. Sources: SQLite's "FTS5 full-text query
+syntax", PostgreSQL's "tsquery".
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import re
 _PART = re.compile(r'(-?)(?:"([^"]*)"|(\S+))')
 _WORD = re.compile(r"\w+")
 _MOST_PARTS = 20
+# Bytes: three letters of Latin, or one sign of a script that has no blanks between its words. So
+# many words begin with less that putting all their comments together takes seconds.
+_SHORTEST_BEGINNING = 3
 
 
 def query_of(typed: str, dialect: str) -> str:
@@ -21,7 +24,8 @@ def query_of(typed: str, dialect: str) -> str:
     for minus, quoted, plain in _PART.findall(typed)[:_MOST_PARTS]:
         words = _WORD.findall(quoted or plain)
         if words:
-            begins = not quoted and plain.endswith("*")
+            is_long = len(words[-1].encode()) >= _SHORTEST_BEGINNING
+            begins = not quoted and plain.endswith("*") and is_long
             part = _fts5(words, begins) if dialect == "sqlite" else _tsquery(words, begins)
             (unwanted if minus else wanted).append(part)
     if not wanted:

@@ -40,6 +40,7 @@ _WORDS = (
 
 # What is written down stays: nothing is changed or deleted, whatever program tries. Only a note and
 # the name of who acted can be emptied, for a person who has to be forgotten.
+_QUEUES = {'queue_by_age': 'created_at', 'queue_by_risk': 'risk', 'queue_by_doubt': 'doubt'}
 _RECORDS = {
     'decision': ('id', 'site_id', 'comment_id', 'revision', 'before', 'after', 'actor_kind', 'actor_id',
                  'reasons', 'policy_version', 'undoes', 'batch_id', 'created_at'),
@@ -253,10 +254,9 @@ def upgrade() -> None:
     op.add_column('comment', sa.Column('email_domain', sa.String(length=255), server_default=sa.text("''"), nullable=False))
     op.add_column('comment', sa.Column('trapped', sa.Boolean(), server_default=sa.false(), nullable=False))
     op.execute('UPDATE comment SET report_weight = open_reports WHERE open_reports > 0')
-    op.drop_index('ix_comment_queue_by_reports', 'comment')
-    op.create_index('ix_comment_queue_by_reports', 'comment', ['site_id', 'status', 'report_weight', 'id'])
+    _index_queues({**_QUEUES, 'queue_by_reports': 'report_weight'}, ['escalated'])
     op.create_index('ix_comment_thread_status', 'comment', ['thread_id', 'status', 'id'])
-    op.create_index('ix_comment_escalated', 'comment', ['site_id', 'created_at', 'id'], sqlite_where=sa.text('escalated'), postgresql_where=sa.text('escalated'))
+    op.create_index('ix_comment_escalated', 'comment', ['site_id', 'created_at', 'id', 'status', 'escalated'], sqlite_where=sa.text('escalated'), postgresql_where=sa.text('escalated'))
     op.add_column('decision', sa.Column('batch_id', sa.Integer(), server_default=sa.text('0'), nullable=False))
     op.create_index('ix_decision_batch', 'decision', ['batch_id', 'id'], sqlite_where=sa.text('batch_id > 0'), postgresql_where=sa.text('batch_id > 0'))
     op.create_index('ix_decision_when', 'decision', ['site_id', 'created_at'])
@@ -265,6 +265,16 @@ def upgrade() -> None:
     op.create_index('ix_thread_section', 'thread', ['site_id', 'section'])
     _index_words()
     _seal()
+
+
+def _index_queues(orders: dict[str, str], more: list[str]) -> None:
+    for name, column in orders.items():
+        op.drop_index(f'ix_comment_{name}', 'comment')
+        op.create_index(f'ix_comment_{name}', 'comment', ['site_id', 'status', column, 'id', *more])
+    op.drop_index('ix_comment_reported', 'comment')
+    # Its status stands behind the number, for it is found by its reports.
+    last = ['status', *more] if more else []
+    op.create_index('ix_comment_reported', 'comment', ['site_id', 'open_reports', 'id', *last])
 
 
 def _seal() -> None:
@@ -329,8 +339,7 @@ def downgrade() -> None:
     op.drop_column('decision', 'batch_id')
     op.drop_index('ix_comment_escalated', 'comment')
     op.drop_index('ix_comment_thread_status', 'comment')
-    op.drop_index('ix_comment_queue_by_reports', 'comment')
-    op.create_index('ix_comment_queue_by_reports', 'comment', ['site_id', 'status', 'open_reports', 'id'])
+    _index_queues({**_QUEUES, 'queue_by_reports': 'open_reports'}, [])
     for column in ('trapped', 'email_domain', 'by_staff', 'escalated'):
         op.drop_column('comment', column)
     op.drop_column('comment', 'report_weight')

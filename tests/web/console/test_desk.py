@@ -454,7 +454,14 @@ def counted(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/decisions?by=everyone"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/",
+        "/console/?state=all&words=idiot&label=insult&least=0.1&age=day",
+        "/console/decisions?by=everyone",
+    ],
+)
 def test_more_cases_cost_no_more_queries(
     app: Flask, desk: FlaskClient, make_comment: MakeComment, path: str
 ) -> None:

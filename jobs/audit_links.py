@@ -24,6 +24,7 @@ from models import (
     SanctionState,
     Status,
 )
+from moderation.sanctions import LIFTED, REPLACED
 
 PIECE = 1_000
 
@@ -75,7 +76,7 @@ def sanctions(session: Session) -> Iterator[str]:
             done = acts.get(number, set())
             if not done:
                 yield f"sanction {number} is nowhere in the audit log"
-            elif state is SanctionState.LIFTED and not any("lifted" in act for act in done):
+            elif state is SanctionState.LIFTED and not done & {LIFTED, REPLACED}:
                 yield f"sanction {number} is lifted, but the audit log does not say by whom"
     yield from _strays(session, Sanction)
 

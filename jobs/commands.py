@@ -78,6 +78,8 @@ def add_staff(
             before = held[site.id].role.value if site.id in held else ""
             if site.id in held:
                 held[site.id].role = Role(role)
+                # What an admin promised is not kept by somebody who is none any more.
+                close_links(session, account.id, site.id)
             else:
                 account.site_roles.append(SiteRole(site_id=site.id, role=Role(role)))
             action, detail = CHANGED if before else GIVEN, {"before": before, "role": role}

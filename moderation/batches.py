@@ -38,6 +38,7 @@ def begin(
     """
     newest = session.scalar(select(func.max(Comment.id)).where(Comment.site_id == site_id)) or 0
     batch = Batch(
+        reached=_first(session, site_id, before, wanted) - 1,
         site_id=site_id,
         criteria={
             "before": [one.value for one in before],
@@ -56,6 +57,19 @@ def begin(
     return batch
 
 
+def _first(session: Session, site_id: int, before: Sequence[Status], wanted: Filter) -> int:
+    """The lowest number that a batch can be about, where an index says so: what one author wrote,
+    or a queue, need not be looked for among all comments that there ever were."""
+    if not wanted.author_id and Status.PUBLISHED in before:
+        return 1
+    first = select(func.min(Comment.id)).where(
+        Comment.site_id == site_id, Comment.status.in_(before)
+    )
+    if wanted.author_id:
+        first = first.where(Comment.author_id == wanted.author_id)
+    return session.scalar(first) or 1
+
+
 def work(session: Session, batch: Batch, limit: int = PIECE) -> int:
     """Decide the next piece of a batch and answer how many were looked at; 0: it is done.
 
@@ -68,7 +82,11 @@ def work(session: Session, batch: Batch, limit: int = PIECE) -> int:
     stretch = _stretch(batch)
     seen, end = session.execute(select(func.count(), func.max(stretch.c.id))).one()
     numbers = session.scalars(_matching(session, batch, stretch).limit(limit)).all()
+    before = {Status(one) for one in batch.criteria["before"]}
     for comment in _locked(session, numbers):
+        # Somebody may have been faster between the looking and the locking.
+        if comment.status not in before or comment.escalated:
+            continue
         try:
             decisions.decide(
                 session, comment, batch.after, _actor(batch), batch.reasons, batch_id=batch.id

@@ -128,7 +128,7 @@ def decide(
     )
     session.add(decision)
     comment.status = after
-    if actor.kind in PEOPLE:
+    if actor.kind in PEOPLE and not undoes:
         comment.escalated = False
     session.flush()
     # Even where the status stays the same the row counts up, so that a second moderator who
@@ -138,7 +138,9 @@ def decide(
     _count(session, comment, before, after)
     if actor.kind in PEOPLE and not undoes:
         _settle_reports(session, comment, decision)
-        _settle_appeals(session, comment, decision)
+        # Software alone answers no objection (Digital Services Act, Article 20).
+        if actor.kind is ActorKind.STAFF:
+            _settle_appeals(session, comment, decision)
     if actor.kind is ActorKind.AUTHOR:
         _drop_appeals(session, comment)
     samples.draw_decided(session, decision)

@@ -64,8 +64,22 @@ def answer(session: Session, comment: Comment, decision: Decision, actor: Actor)
     )
 
 
+def needed_to_undo(session: Session, comment: Comment, decision: Decision) -> Action:
+    """What somebody must be allowed to do in order to take a decision back: what a senior answered,
+    and what waits for one by now, is a senior's to take back."""
+    is_seniors = comment.escalated or _answered(session, comment) == decision.id
+    return Action.DECIDE_ESCALATED if is_seniors else Action.UNDO
+
+
 def reopen(session: Session, comment: Comment, undone: Decision) -> None:
     """Have a comment wait for a senior again if the undone decision was the answer to that."""
+    if _answered(session, comment) == undone.id:
+        comment.escalated = True
+        session.flush()
+
+
+def _answered(session: Session, comment: Comment) -> int:
+    """The decision that last answered what was passed on; 0 if none ever did."""
     last = session.scalars(
         select(AuditEntry)
         .where(
@@ -76,9 +90,7 @@ def reopen(session: Session, comment: Comment, undone: Decision) -> None:
         .order_by(AuditEntry.id.desc())
         .limit(1)
     ).first()
-    if last is not None and last.detail.get("decision") == undone.id:
-        comment.escalated = True
-        session.flush()
+    return int(last.detail.get("decision", 0)) if last is not None else 0
 
 
 def passed_on_by(session: Session, comment_id: int) -> int:

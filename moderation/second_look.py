@@ -120,6 +120,8 @@ def answer(
         raise StaleVersion("This comment changed while you looked at it. Nothing was noted.")
     if sample.opinion is not Opinion.NONE:
         raise Refused("Somebody else has just judged this comment. Go on with the next one.")
+    if comment.escalated:
+        raise Refused("This comment waits for a senior by now. Go on with the next one.")
     sample.opinion = opinion
     sample.account_id = actor.id
     sample.answered_at = utcnow()

@@ -38,7 +38,9 @@ class Member:
     @property
     def has_second_factor(self) -> bool:
         """Whether a password alone does not open the desk."""
-        return bool(self.account.tf_primary_method) or bool(self.account.webauthn)
+        return bool(self.account.tf_primary_method) or any(
+            key.usage == "secondary" for key in self.account.webauthn
+        )
 
 
 def members(session: Session, site_id: int) -> list[Member]:

@@ -176,6 +176,8 @@ def _read_reasons(given: Any) -> tuple[Reason, ...]:
     reasons = tuple(Reason(*(part.strip() for part in _strings(one))) for one in given)
     if not 0 < len(reasons) <= MOST_REASONS:
         raise ValueError(f"a site has 1 to {MOST_REASONS} reasons")
+    if any(one.key == "undo" for one in reasons):
+        raise ValueError("undo is what taking back is recorded as; choose another short name")
     if len({one.key for one in reasons}) < len(reasons):
         raise ValueError("two reasons have one short name")
     for one in reasons:

@@ -71,7 +71,8 @@ def _mark(account: Account) -> str:
 
 
 def _require_page_of(session: Session, site_id: int) -> None:
-    """Let a browser send the token from pages of its site only; no script can forge Origin."""
+    """Let a browser send the token from pages of its site only; no script in a browser can
+    forge Origin, and who is none of a browser needs the token itself."""
     origin = request.headers.get("Origin", "")
     if not origin:
         return

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from models import (
@@ -98,7 +98,16 @@ class _Drawn:
 def _model(session: Session, site_id: int, label: str) -> Model | None:
     newest = (
         select(Decision.comment_id)
-        .where(Decision.site_id == site_id, Decision.actor_kind == SYSTEM.kind)
+        .where(
+            Decision.site_id == site_id,
+            Decision.actor_kind == SYSTEM.kind,
+            Decision.before == Status.UNSCORED,
+            exists().where(
+                Score.comment_id == Decision.comment_id,
+                Score.revision == Decision.revision,
+                Score.label == label,
+            ),
+        )
         .order_by(Decision.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -144,6 +153,8 @@ def _decisions(
             Decision.actor_kind.in_(PEOPLE),
             Decision.after.in_(_VERDICTS),
             Decision.undoes == 0,
+            # Of a batch nobody read each comment.
+            Decision.batch_id == 0,
             ~was_undone,
         )
         .order_by(Decision.id.desc())
@@ -200,7 +211,7 @@ def _judged(
             judged.append((one.score, verdict.after is Status.REJECTED, one.share))
         elif one.opinion is Opinion.APPROVE:
             judged.append((one.score, False, one.share))
-        elif one.is_open:
+        elif one.is_open and one.opinion is Opinion.NONE:
             waiting += 1
     return judged, waiting, first.drawn_at if first else None
 

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from jobs import batches as working
 from jobs.transactions import reading, writing
 from models import Batch, Site, Status
-from moderation import batches
-from moderation.errors import NotFound
+from moderation import batches, policies
+from moderation.errors import Invalid, NotFound
 from moderation.filters import Filter
 from moderation.permissions import Action
 from web import auth
 from web.api.case_schemas import QueueFilter
 from web.api.moderation import blueprint, filter_of_query
 from web.api.schemas import Line
+from web.console.batch_asked import OPEN
 
 _AFTER = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
 _MOST_LISTED = 50
@@ -92,6 +93,15 @@ def begin_batch(sent: dict[str, Any]) -> dict[str, Any]:
         moderator = auth.moderator(session)
         site_id = session.scalar(select(Site.id).where(Site.slug == sent["site"])) or 0
         _require(moderator, site_id)
+        if sent["decision"] not in OPEN[Status(sent["state"])]:
+            raise Invalid(
+                f"Comments that are {sent['state']} cannot all be {sent['decision']}d at once: "
+                "decide them one by one.",
+                field="decision",
+            )
+        known = {one.key for one in policies.standing(session, site_id).reasons}
+        if not set(sent["reasons"]) <= known:
+            raise Invalid(f"Choose a reason from the list: {sorted(known)}.", field="reasons")
         batch = batches.begin(
             session,
             site_id,

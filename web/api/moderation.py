@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from jobs.transactions import reading, writing
 from models import Comment, Decision, Site, Status
-from moderation import decisions, escalation, queue
+from moderation import casework, escalation, queue
 from moderation.errors import Forbidden, NotFound
 from moderation.filters import Filter
 from moderation.permissions import Action
@@ -102,7 +102,7 @@ def decide_case(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
         moderator = auth.moderator(session, on_page=True)
         comment = queue.comment(session, comment_id, to_decide=True)
         _require(moderator, escalation.needed(comment), comment.site_id)
-        decision = decisions.decide(
+        decision = casework.decide(
             session,
             comment,
             _AFTER[sent["decision"]],
@@ -124,8 +124,9 @@ def undo_decision(decision_id: int) -> dict[str, Any]:
         if decision is None:
             raise NotFound("There is no such decision.")
         _require(moderator, Action.UNDO, decision.site_id)
-        queue.comment(session, decision.comment_id, to_decide=True)
-        return _decided(session, decisions.undo(session, decision, moderator.actor))
+        comment = queue.comment(session, decision.comment_id, to_decide=True)
+        _require(moderator, escalation.needed_to_undo(session, comment, decision), decision.site_id)
+        return _decided(session, casework.undo(session, decision, comment, moderator.actor))
 
 
 def _readable(session: Session, comment_id: int) -> Comment:

@@ -37,7 +37,7 @@ def redeem_code(sent: dict[str, Any]) -> dict[str, Any]:
     """A staff token for a code of the console; only once, and only for a page of its site."""
     origin = request.headers.get("Origin", "")
     with writing() as session:
-        account, site_id = page_codes.redeem(session, sent["code"], origin)
+        account, site_id = page_codes.redeem(session, sent["code"], origin, limits.requester())
         if not allowed(account, Action.READ_QUEUE, site_id):
             raise NotFound("You have no role on this site any more.")
         return {

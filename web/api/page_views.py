@@ -7,6 +7,7 @@ from typing import Any
 from models import ActorKind, Status
 from moderation.cases import Case
 from moderation.decisions import PEOPLE, TRANSITIONS
+from moderation.escalation import needed
 from moderation.permissions import Action
 from web.api.views import comment_state
 from web.auth import Moderator
@@ -55,7 +56,7 @@ def _desk(case: Case, moderator: Moderator) -> dict[str, Any]:
         "version": case.comment.version,
         "why": words.why(case),
         "scores": _scores(case),
-        "can": _can(case) if moderator.may(Action.DECIDE, site_id) else [],
+        "can": _can(case) if moderator.may(needed(case.comment), site_id) else [],
         "undo": newest.id if newest and may_undo else 0,
         "happened": words.overtaken(newest, account_id) if newest else "",
     }

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.transactions import reading, writing
 from models import Comment, Decision, Status
-from moderation import claims, context, decisions, escalation, policies, preferences, queue
+from moderation import casework, claims, context, escalation, preferences, queue
 from moderation.errors import Claimed, Invalid, NotFound, Refused, SignInRequired
 from moderation.permissions import Action
 from moderation.queue import QueuePage
@@ -108,7 +108,9 @@ def _found(
     session: Session, moderator: auth.Moderator, asked: Asked, chosen: list[int]
 ) -> tuple[QueuePage, dict[str, Any] | None]:
     """What was asked for, and what there is to say; words that ask for nothing find nothing."""
-    others = claims.held_by_others(session, moderator.actor.id)
+    # What is only looked through is shown whole.
+    waits = asked.state in queue.WAITING
+    others = claims.held_by_others(session, moderator.actor.id) if waits else []
     try:
         page = queue.page(
             session, chosen, asked.state, asked.order, asked.cursor, _PAGE, asked.wanted, others
@@ -174,19 +176,10 @@ def decide(comment_id: int) -> AnyResponse:
             moderator = auth.moderator(session)
             comment = case_of(session, moderator, comment_id, Action.DECIDE)
             moderator.require(escalation.needed(comment), comment.site_id)
-            claims.check(session, comment_id, moderator.actor.id)
-            was_escalated = comment.escalated
-            here = policies.standing(session, comment.site_id, comment.thread_id).reasons
-            if not set(reasons) <= {one.key for one in here}:
-                raise Invalid("Choose a reason from the list.")
-            decision = decisions.decide(
+            decision = casework.decide(
                 session, comment, after, moderator.actor, reasons, version=version
             )
-            session.flush()
             decision_id = decision.id
-            claims.release(session, comment_id)
-            if was_escalated:
-                escalation.answer(session, comment, decision, moderator.actor)
     except Refused as refused:
         return conflict(comment_id, refused)
     return _done(comment_id, decision_id)
@@ -204,9 +197,10 @@ def undo(decision_id: int) -> AnyResponse:
                 raise NotFound("There is no such decision.")
             comment_id = decision.comment_id
             comment = case_of(session, moderator, comment_id, Action.UNDO)
-            taken_back = decisions.undo(session, decision, moderator.actor)
-            escalation.reopen(session, comment, decision)
-            session.flush()
+            moderator.require(
+                escalation.needed_to_undo(session, comment, decision), comment.site_id
+            )
+            taken_back = casework.undo(session, decision, comment, moderator.actor)
             taken_back_id = taken_back.id
     except Refused as refused:
         return conflict(comment_id, refused)

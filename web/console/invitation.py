@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import ValidationError  # type: ignore[import-untyped]
 
+from discussion.comments import checked_name
 from jobs.transactions import reading, writing
 from models import Account, AccountKind, Site
 from moderation import invitations
@@ -89,12 +90,11 @@ def _begin(secret: str) -> AnyResponse:
 
 def _newcomer() -> Newcomer:
     """What was typed. Raises Invalid for what cannot be taken."""
-    name = " ".join(request.form.get("name", "").split())
+    try:
+        name = checked_name(request.form.get("name", ""), invitations.LONGEST_NAME)
+    except Invalid as wrong:
+        raise Invalid(wrong.message, field="name") from None
     email = request.form.get("email", "").strip().lower()
-    if not 0 < len(name) <= invitations.LONGEST_NAME:
-        raise Invalid(
-            f"Give a name of at most {invitations.LONGEST_NAME} characters.", field="name"
-        )
     before, at, domain = email.partition("@")
     if not (before and at and domain) or len(email) > invitations.LONGEST_EMAIL:
         raise Invalid("Give an e-mail address: it is what you sign in with.", field="email")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.transactions import reading, written
 from models import Comment
-from moderation import claims, queue
+from moderation import claims, escalation, queue
 from moderation.errors import Invalid
 from moderation.permissions import Action
 from web import auth
@@ -51,16 +51,17 @@ def _seen() -> dict[int, int]:
 
 def _take(session: Session, seen: dict[int, int]) -> dict[str, Any]:
     moderator = auth.moderator(session)
-    rows = session.execute(
-        select(Comment.id, Comment.site_id, Comment.version).where(Comment.id.in_(seen))
-    )
+    rows = session.scalars(select(Comment).where(Comment.id.in_(seen))).all()
     there = {
-        number: version
-        for number, site_id, version in rows
-        if moderator.may(Action.READ_QUEUE, site_id)
+        comment.id: comment.version
+        for comment in rows
+        if moderator.may(Action.READ_QUEUE, comment.site_id)
     }
+    # Who only looks keeps nothing from those who decide.
+    theirs = {one.id for one in rows if moderator.may(escalation.needed(one), one.site_id)}
     waiting = [number for number, version in seen.items() if there.get(number) == version]
-    hands = claims.take(session, waiting, moderator.actor.id)
+    free = [number for number in waiting if number in theirs]
+    hands = claims.take(session, free, moderator.actor.id)
     return {
         "mine": hands.mine,
         "others": {str(number): name for number, name in hands.others.items()},

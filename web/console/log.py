@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Response, json, render_template, request, stream_with_context, url_for
@@ -22,9 +24,12 @@ from web.api.schemas import LARGEST_ID
 from web.console import log_words, policy_words
 from web.console import sites as which
 from web.console.desk import blueprint
+from web.errors import problem
 
 _PAGE, _TAKEN = 50, 500
 _LONGEST = 100
+# Files of the log that are written at one time: each keeps a thread of the server busy.
+_AT_ONCE = BoundedSemaphore(2)
 _COLUMNS = (
     "at", "kind", "id", "site", "actor_kind", "actor_id", "actor", "action", "comment_id",
     "before", "after", "reasons", "note", "policy_version", "subject_kind", "subject_id", "more",
@@ -161,8 +166,25 @@ def _cells(record: Mapping[str, Any]) -> list[sheets.Cell]:
 
 
 def _file(lines: Iterator[str], kind: str, name: str) -> Response:
+    if not _AT_ONCE.acquire(blocking=False):
+        return problem(
+            429,
+            "too-many-requests",
+            "Two files of the log are being written already. Try again in a minute.",
+            headers={"Retry-After": "60"},
+        )
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(stream_with_context(lines), mimetype=kind, headers=headers)
+    turn = ExitStack()
+    turn.callback(_AT_ONCE.release)
+    answer = Response(stream_with_context(_within(turn, lines)), mimetype=kind, headers=headers)
+    # Also where nobody waited for the end of it.
+    answer.call_on_close(turn.close)
+    return answer
+
+
+def _within(turn: ExitStack, lines: Iterator[str]) -> Iterator[str]:
+    with turn:
+        yield from lines
 
 
 def _reach(moderator: auth.Moderator, chosen: list[int]) -> Reach:

@@ -13,6 +13,7 @@ from flask_security.utils import hash_password, verify_password
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from discussion.comments import checked_name
 from jobs.transactions import reading, writing
 from models import Account, Passkey, StaffSession, db
 from models.audit import NO_SITE
@@ -65,9 +66,10 @@ def my_security() -> MySecurity:
 @blueprint.post("/me/name")
 def change_name() -> AnyResponse:
     """Change the name that stands beside one's decisions from now on."""
-    name = " ".join(request.form.get("name", "").split())
-    if not 0 < len(name) <= _LONGEST_NAME:
-        return _back(f"Give a name of at most {_LONGEST_NAME} characters.", "error", "name")
+    try:
+        name = checked_name(request.form.get("name", ""), _LONGEST_NAME)
+    except Invalid as wrong:
+        return _back(wrong.message, "error", "name")
     with writing() as database:
         account = _myself(database)
         detail, account.name = {"before": account.name}, name
@@ -115,7 +117,11 @@ def end_session(number: int) -> AnyResponse:
 def end_other_sessions() -> AnyResponse:
     """Sign all of one's browsers out but this one."""
     with writing() as database:
-        ended = staff_sessions.end_all(database, _myself(database).id, but=signed_in.this_one())
+        account = _myself(database)
+        ended = staff_sessions.end_all(database, account.id, but=signed_in.this_one())
+        # What these browsers took along to articles ends with them.
+        account.fs_uniquifier = secrets.token_hex(16)
+        session["_user_id"] = account.fs_uniquifier
     said = {0: "No other browser is signed in.", 1: "One other browser is signed out."}
     return _back(said.get(ended, f"{ended} other browsers are signed out."), "success", "sessions")
 

@@ -14,7 +14,7 @@ from models import Comment, SiteOrigin, Thread
 from moderation import audit, page_codes
 from moderation.errors import NotFound, Refused
 from moderation.permissions import Action
-from web import auth
+from web import auth, limits
 from web.api.schemas import LARGEST_ID
 from web.console.desk import blueprint
 
@@ -36,7 +36,7 @@ def open_page(thread_id: int) -> Response:
         if account is None:
             raise Refused("Only a person can be known on a page.")
         _require_origin(session, thread)
-        code = page_codes.issue(session, account, thread.site_id)
+        code = page_codes.issue(session, account, thread.site_id, limits.requester())
         named = {"parley-staff": code}
         if _belongs(session, comment_id, thread):
             named["comment"] = str(comment_id)

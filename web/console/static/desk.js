@@ -29,6 +29,9 @@ let pending = 0;
 function hold() {
   const list = board.waiting();
   const at = Math.max(0, list.indexOf(current()));
+  // A second look has no place in the queue, and what is only looked through is nobody's.
+  if (rows && !empties) return;
+  if (list.some((article) => !article.dataset.version)) return;
   if (list.length) claim(rows ? [...list.slice(at), ...list.slice(0, at)].slice(0, 40) : list, clear);
 }
 

@@ -84,9 +84,14 @@ def test_a_code_becomes_a_token_once(
     code = code_from(moderator, thread)
     with app.app_context(), reading() as session:
         stored = session.scalars(select(PageCode)).one()
-        assert stored.digest == hashlib.sha256(code.encode()).hexdigest()
+        assert code not in stored.digest
+        assert len(stored.digest) == 64
         entry = session.scalars(select(AuditEntry)).one()
         assert (entry.action, entry.subject_id, entry.actor_name) == ("page opened", thread, "anna")
+    # Not for who comes from elsewhere, as the page of another host would.
+    stolen = app.test_client()
+    stolen.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+    assert redeem(stolen, code).status_code == 401
     first = redeem(client, code)
     assert first.status_code == 201
     assert first.json["name"] == "anna"

@@ -259,7 +259,8 @@ def test_a_newcomer_takes_a_role_and_is_signed_in(app: Flask, site: int) -> None
         ({"password": "x" * 1025}, "at most 1024 characters"),
         ({"email": "nowhere"}, "Give an e-mail address"),
         ({"name": "  "}, "Give a name"),
-        ({"name": "x" * 121}, "Give a name"),
+        ({"name": "x" * 121}, "120 characters at most"),
+        ({"name": "An\u202ena"}, "writing direction"),
         ({"email": " ADA@example.org"}, "There is an account with this e-mail already"),
     ],
 )

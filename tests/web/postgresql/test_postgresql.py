@@ -199,3 +199,5 @@ def test_every_page_of_the_console_answers(
     for address in [*plain, f"/console/cases/{number}"]:
         answer = admin.client.get(address)  # type: ignore[attr-defined]
         assert answer.status_code < 400, (address, answer.status_code)
+        answer.get_data()
+        answer.close()

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from models import (
     Account,
-    ActorKind,
     Appeal,
     AppealState,
     Comment,
@@ -21,6 +20,7 @@ from models import (
     utcnow,
 )
 from moderation.cases import standing
+from moderation.decisions import PEOPLE
 from moderation.errors import Invalid, Refused, TextTooLong
 
 # Six months, as the EU's Digital Services Act asks for in Article 20(1).
@@ -79,7 +79,7 @@ def _standing(comment: Comment, decision: Decision | None, appeals: Sequence[App
     """`decision` is the one that stands, `appeals` are all on the comment, newest first."""
     if comment.status is Status.WITHDRAWN or decision is None:
         return Standing()
-    by_person = decision.actor_kind in (ActorKind.STAFF, ActorKind.API_KEY)
+    by_person = decision.actor_kind in PEOPLE
     for appeal in appeals:
         # An answer is the last word on its objection: it is not objected to once more.
         is_of_it = decision.id in (appeal.decision_id, appeal.answer_id)

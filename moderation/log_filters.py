@@ -49,7 +49,7 @@ _SUBJECTS = {
     Act.SANCTIONS: ("sanction",),
     Act.APPEALS: ("appeal",),
     Act.BATCHES: ("batch",),
-    Act.CASES: ("comment", "note", "claim", "sample", "report"),
+    Act.CASES: ("comment", "note", "sample"),
     Act.STAFF: OF_STAFF,
 }
 _NAMED = tuple(name for names in _SUBJECTS.values() for name in names)

@@ -164,11 +164,6 @@ def in_queue(queue: Queue) -> ColumnElement[bool]:
     return and_(Comment.status.in_(_STATUSES[queue]), _only(queue), _appealed(queue))
 
 
-def statuses(queue: Queue) -> tuple[Status, ...]:
-    """Where the comments of a queue stand."""
-    return _STATUSES[queue]
-
-
 def _only(queue: Queue) -> ColumnElement[bool]:
     """What a comment must be besides its status."""
     if queue in (Queue.HELD, Queue.UNSCORED):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import ActorKind, Comment, Decision, Moderation, Score, Status, StoredSignal
+from models import Comment, Decision, Moderation, Score, Status, StoredSignal
 from moderation import cases, decisions, policies, policy, screening
 from moderation.classifier.languages import Language, reads_of
 from moderation.classifier.scores import Obfuscation, Scores
+from moderation.decisions import PEOPLE
 from moderation.signals import Facts, Signal
 from moderation.signals.language import KIND as LANGUAGE
 from moderation.signals.obfuscation import KIND as OBFUSCATED
@@ -24,7 +25,6 @@ from moderation.values import Values
 RESCORED = "rescored"
 # What can be scored again: a withdrawn comment is its author's, an unscored one is owed anyway.
 JUDGED = (Status.PUBLISHED, Status.HELD, Status.REJECTED)
-_PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
 
 
 @dataclass(frozen=True)
@@ -187,6 +187,6 @@ def _is_decided(session: Session, comment: Comment) -> bool:
     query = select(Decision.id).where(
         Decision.comment_id == comment.id,
         Decision.revision == comment.revision,
-        Decision.actor_kind.in_(_PEOPLE),
+        Decision.actor_kind.in_(PEOPLE),
     )
     return session.scalar(query.limit(1)) is not None

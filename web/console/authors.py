@@ -31,6 +31,7 @@ from web.api.schemas import LARGEST_ID
 from web.auth import Moderator
 from web.console import author_panel, cards
 from web.console import sites as which
+from web.console.asks import is_by_script
 from web.console.author_panel import LENGTHS, Panel
 from web.console.desk import blueprint
 
@@ -265,7 +266,7 @@ def _done(
     undo_at: author_panel.Address | None = None,
 ) -> AnyResponse:
     """Say what was done: to the script in JSON, to a plain form on the page it came from."""
-    if request.headers.get("Accept") != "application/json":
+    if not is_by_script():
         return redirect(_return_address(account_id, site_id, did))
     back = _back()
     with reading() as session:
@@ -278,7 +279,7 @@ def _done(
 
 def _refused(account_id: int, refused: Refused | Invalid) -> AnyResponse:
     """Say why nothing was done, where the script shows it; a plain form gets a page."""
-    if request.headers.get("Accept") != "application/json":
+    if not is_by_script():
         raise refused
     answer = jsonify({"said": refused.message, "undo": "", "panel": ""})
     answer.status_code = 409 if isinstance(refused, Refused) else 422

@@ -24,6 +24,7 @@ from web.auth import Moderator
 from web.console import asked as asking
 from web.console import batch_asked, batch_choice, batch_words
 from web.console import sites as which
+from web.console.asks import is_by_script
 from web.console.batch_asked import BatchAsked
 from web.console.desk import blueprint
 
@@ -182,7 +183,7 @@ def run_batch(batch_id: int) -> AnyResponse:
         batch, site = _batch(session, moderator, batch_id)
         moderator.require(Action.DECIDE_BATCH, site.id)
         state, actor = batch.state, moderator.actor
-    seconds = _BY_SCRIPT if _is_by_script() else working.SECONDS
+    seconds = _BY_SCRIPT if is_by_script() else working.SECONDS
     if state is BatchState.RUNNING:
         working.run(batch_id, seconds)
     elif state is BatchState.UNDOING:
@@ -212,7 +213,7 @@ def _take_back(batch_id: int, actor: Any, seconds: float) -> None:
 
 def _now(batch_id: int) -> AnyResponse:
     """How far it is: to the script in JSON, to a plain form on its page."""
-    if not _is_by_script():
+    if not is_by_script():
         return redirect(url_for(".show_batch", batch_id=batch_id))
     with reading() as session:
         moderator = auth.moderator(session)
@@ -259,7 +260,3 @@ def _site(sites: dict[int, Site], slug: str) -> Site:
     if not found:
         raise NotFound("There is no such site.")
     return sites[found[0]]
-
-
-def _is_by_script() -> bool:
-    return request.headers.get("Accept") == "application/json"

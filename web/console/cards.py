@@ -8,7 +8,7 @@ from itertools import groupby
 from models import ActorKind, Decision, ReportState, Site, Status
 from moderation import escalation
 from moderation.cases import AuthorHistory, Case, LabelScore
-from moderation.decisions import TRANSITIONS
+from moderation.decisions import PEOPLE, TRANSITIONS
 from moderation.permissions import Action
 from web.auth import Moderator
 from web.console import author_panel, happenings, listed, marks, objections, words
@@ -19,7 +19,6 @@ from web.console.objections import Objection
 
 _SHOWN_OF_AUTHOR = (Status.PUBLISHED, Status.HELD, Status.REJECTED, Status.WITHDRAWN)
 _EXCERPT = 160
-PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from jobs.transactions import reading, writing
 from models import Comment, Decision, Status
 from moderation import casework, claims, context, escalation, preferences, queue
-from moderation.errors import Claimed, Invalid, NotFound, Refused, SignInRequired
+from moderation.errors import Claimed, Invalid, NotFound, Refused, SignInRequired, StaleVersion
 from moderation.permissions import Action
 from moderation.queue import QueuePage
 from web import auth, explaining
@@ -23,6 +23,7 @@ from web.console import asked as asking
 from web.console import sites as which
 from web.console.accounts import STALE_PAGE
 from web.console.asked import Asked
+from web.console.asks import is_by_script
 from web.console.pages import pages
 from web.csrf import csrf
 from web.errors import problem
@@ -52,7 +53,7 @@ def _require_sign_in() -> AnyResponse | None:
         return None
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-    if _is_by_script():
+    if is_by_script():
         raise SignInRequired("You are signed out. Sign in again in another tab, then repeat.")
     return redirect(url_for("security.login"))
 
@@ -64,7 +65,7 @@ def _without_token(error: CSRFError) -> Response:
 
 @blueprint.errorhandler(SignInRequired)
 def _signed_out(error: SignInRequired) -> AnyResponse:
-    if _is_by_script():
+    if is_by_script():
         return problem(401, "sign-in-required", error.message)
     return redirect(url_for("security.login"))
 
@@ -73,10 +74,6 @@ def _signed_out(error: SignInRequired) -> AnyResponse:
 def _common() -> dict[str, Any]:
     liked = preferences.of(current_user.preferences) if current_user.is_authenticated else None
     return {"words": words, "pages": pages(), "liked": liked}
-
-
-def _is_by_script() -> bool:
-    return request.headers.get("Accept") == "application/json"
 
 
 @blueprint.get("/")
@@ -209,7 +206,7 @@ def undo(decision_id: int) -> AnyResponse:
 
 def _done(comment_id: int, decision_id: int) -> AnyResponse:
     """Say what was done: to the script in JSON, to a plain form on the page it came from."""
-    if not _is_by_script():
+    if not is_by_script():
         return redirect(_return_address(comment_id, decided=decision_id))
     with reading() as session:
         moderator = auth.moderator(session)
@@ -219,7 +216,7 @@ def _done(comment_id: int, decision_id: int) -> AnyResponse:
 
 def act_done(comment_id: int, act_id: int) -> AnyResponse:
     """The same of an act that is no decision: a note, or passing a case on."""
-    if not _is_by_script():
+    if not is_by_script():
         return redirect(_return_address(comment_id, act=act_id))
     with reading() as session:
         moderator = auth.moderator(session)
@@ -235,11 +232,13 @@ def conflict(comment_id: int, refused: Refused) -> AnyResponse:
         comment = case_of(session, moderator, comment_id)
         newest = queue.case(session, comment).decisions[:1]
         account_id = moderator.account.id if moderator.account else 0
-        happened = words.overtaken(newest[0], account_id) if newest else refused.message
+        # Only who looked at an older state is told what became of it meanwhile.
+        is_overtaken = isinstance(refused, StaleVersion) and newest
+        happened = words.overtaken(newest[0], account_id) if is_overtaken else refused.message
         said = f"{happened} Nothing was changed now; this is how it stands."
         if isinstance(refused, Claimed):
             said = f"{refused.message} Nothing was changed; it is free again when they are done."
-        if _is_by_script():
+        if is_by_script():
             state = _state(session, moderator, comment_id, said, 0)
             holder = refused.holder if isinstance(refused, Claimed) else ""
             answer = jsonify(state | {"holder": holder})

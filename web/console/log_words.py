@@ -26,7 +26,7 @@ ACTS: dict[str, tuple[tuple[Act, str], ...]] = {
         (Act.SANCTIONS, "Sanctions"),
         (Act.APPEALS, "Appeals"),
         (Act.BATCHES, "Batches"),
-        (Act.CASES, "Cases: notes, claims, escalations"),
+        (Act.CASES, "Cases: notes, escalations, second looks"),
         (Act.STAFF, "Staff and keys"),
         (Act.OTHER, "Everything else"),
     ),

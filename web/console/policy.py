@@ -23,6 +23,7 @@ from web.api.schemas import LARGEST_ID
 from web.auth import Moderator
 from web.console import policy_form, policy_words, tried
 from web.console import sites as which
+from web.console.asks import is_by_script
 from web.console.desk import blueprint
 from web.console.policy_form import Errors, Sheet
 from web.runtime import runtime
@@ -125,7 +126,7 @@ def _overtaken(session: Session, site: Site, sheet: Sheet, seen: int) -> Answer:
 
 def _tried(answer: Answer) -> Response:
     """The trial: to the script as the part of the page that it replaces, else the whole page."""
-    if request.headers.get("Accept") != "application/json":
+    if not is_by_script():
         return _again(answer)
     part = render_template("console/_trial.html", trial=answer.trial, errors=answer.errors)
     said = jsonify({"trial": part})

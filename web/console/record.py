@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Comment, Decision, Site, utcnow
+from moderation.decisions import PEOPLE
 from moderation.permissions import Action
 from web.auth import Moderator
 from web.console import words
-from web.console.cards import PEOPLE, can_be_taken_back, excerpt
+from web.console.cards import can_be_taken_back, excerpt
 
 _PAGE = 50
 

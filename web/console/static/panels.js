@@ -36,7 +36,7 @@ export function passOn(article) {
 
 /** Go to what can be done about the author, where there is anything. */
 export function author(article) {
-  const panel = article?.querySelector("details#author-panel, [data-author-panel]");
+  const panel = article?.querySelector("[data-author-panel]");
   if (!panel) return false;
   if (panel.matches("details")) panel.open = true;
   const first = panel.querySelector("summary, a, button, input, select, textarea") ?? panel;

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from models import ActorKind, Comment, Site, Status
 from moderation import batches
 from moderation.decisions import Actor
 from moderation.filters import Filter
+from tests.browser.barriers import violations
 from tests.conftest import PASSWORD
 from tests.held import fill
 
@@ -231,11 +231,6 @@ def test_without_script(browser: Browser, desk_at: str, staff: Any) -> None:
     context.close()
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_barriers(browser: Browser, desk_at: str, staff: Any, scheme: Any, width: int) -> None:
@@ -251,16 +246,16 @@ def test_no_barriers(browser: Browser, desk_at: str, staff: Any, scheme: Any, wi
     ):
         page.goto(f"{desk_at}{query}")
         page.wait_for_load_state("load")
-        assert not _violations(page), query
+        assert not violations(page), query
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), query
     page.get_by_role("button", name="Reject").click()
     expect(page.locator("#batch[data-busy='']")).to_be_visible()
     page.locator("#batch summary").click()
-    assert not _violations(page)
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Take back").click()
     expect(page.locator("#outcome")).to_contain_text("all taken back")
     page.goto(f"{desk_at}?label=insult")
     page.locator(".find summary").click()
-    assert not _violations(page)
+    assert not violations(page)
     context.close()

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from models import Account, Score, Site
+from tests.browser.barriers import violations
 from tests.conftest import PASSWORD
 from tests.simulated import fill, second_opinions
 
@@ -150,11 +150,6 @@ def test_without_script(browser: Browser, past: str, staff: Any) -> None:
     context.close()
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_barriers(browser: Browser, past: str, staff: Any, scheme: Any, width: int) -> None:
@@ -169,9 +164,9 @@ def test_no_barriers(browser: Browser, past: str, staff: Any, scheme: Any, width
     ):
         page.goto(f"{past}/{address}")
         page.wait_for_load_state("load")
-        assert not _violations(page), address
+        assert not violations(page), address
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     page.goto(f"{past}/samples")
     page.locator("summary").click()
-    assert not _violations(page)
+    assert not violations(page)
     context.close()

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.barriers import violations
 
 pytestmark = pytest.mark.browser
 
@@ -242,11 +243,6 @@ def test_the_forms_work_without_script(browser: Browser, live_server: Any, staff
     context.close()
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_barriers(
@@ -257,19 +253,19 @@ def test_no_barriers(
     page = context.new_page()
     page.emulate_media(reduced_motion="reduce", color_scheme=scheme)
     page.goto(f"{live_server.url}/console/sign-in")
-    assert not _violations(page)
+    assert not violations(page)
     _sign_in(page, live_server, staff)
-    assert not _violations(page)
+    assert not violations(page)
     page.keyboard.press("r")
-    assert not _violations(page)
+    assert not violations(page)
     case = page.locator(".case:visible .permalink").get_attribute("href")
     for path in (case, "/console/decisions?by=everyone", "/console/?state=unscored", "/console/x"):
         page.goto(f"{live_server.url}{path}")
-        assert not _violations(page)
+        assert not violations(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     page.goto(f"{live_server.url}/console/")
     page.keyboard.press("?")
-    assert not _violations(page)
+    assert not violations(page)
     context.close()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from models import Role
 from tests.browser import shift
+from tests.browser.barriers import violations
 from tests.browser.test_shift import sign_in
 
 pytestmark = pytest.mark.browser
@@ -99,17 +99,12 @@ def test_no_barriers(browser: Browser, filled: Any, scheme: Any, width: int) -> 
     sign_in(page, filled, "Sue")
     case = page.locator(".case.current .permalink").get_attribute("href")
     page.keyboard.press("n")
-    assert not _violations(page)
+    assert not violations(page)
     for path in (case, "/console/me", "/console/?state=escalated"):
         page.goto(f"{filled.url}{path}")
-        assert not _violations(page), path
+        assert not violations(page), path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     page.goto(f"{filled.url}/console/")
     page.keyboard.press("?")
-    assert not _violations(page)
+    assert not violations(page)
     context.close()
-
-
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]

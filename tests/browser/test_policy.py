@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.barriers import violations
 from tests.browser.conftest import _command, _environment
 from tests.conftest import PASSWORD
 
@@ -173,11 +173,6 @@ def test_all_of_it_works_without_script(browser: Browser, live_server: Any, staf
     context.close()
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
 @pytest.fixture(scope="module")
 def reader(live_server: Any) -> str:
     """Somebody who may only read."""
@@ -198,16 +193,16 @@ def test_no_barriers(
         page.on("dialog", lambda dialog: dialog.accept())
         page.emulate_media(reduced_motion="reduce", color_scheme=scheme)
         _sign_in(page, live_server, email)
-        assert not _violations(page)
+        assert not violations(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         if email == staff.email:
             page.get_by_label("Suspect words", exact=True).fill("the\nharbour")
             expect(page.locator("#trial mark").first).to_be_visible()
             page.get_by_role("button", name="Add a reason").click()
-            assert not _violations(page)
+            assert not violations(page)
             page.get_by_label("Threat: reject from").fill("0.01")
             page.get_by_role("button", name="Save").click()
             expect(page.locator(".fault").first).to_be_visible()
-            assert not _violations(page)
+            assert not violations(page)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         context.close()

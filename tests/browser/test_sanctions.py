@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.barriers import violations
 
 pytestmark = pytest.mark.browser
 
@@ -238,11 +239,6 @@ def test_a_muted_reader_keeps_the_draft_and_can_write_when_it_ends(
     expect(composer).to_have_value("Something I was about to say.")
 
 
-def _violations(page: Page, context: str | None = None) -> list[str]:
-    found = Axe().run(page, context=context).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_barriers(
@@ -255,22 +251,22 @@ def test_no_barriers(
     page.emulate_media(reduced_motion="reduce", color_scheme=scheme)
     _read(page, live_server, author)
     expect(page.locator("parley-thread .sanction")).to_have_count(2)
-    assert not _violations(page, "parley-thread")
+    assert not violations(page, "parley-thread")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     _impose(browser, live_server, staff, author, "Ban")
     page.reload()
     expect(page.locator("parley-thread .sanction")).to_have_count(1)
     expect(page.locator("parley-thread .sanction.ban")).to_be_visible()
-    assert not _violations(page, "parley-thread")
+    assert not violations(page, "parley-thread")
     _sign_in(page, live_server, staff)
     _open_case(page, live_server, author.comments[0])
-    assert not _violations(page)
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.goto(f"{live_server.url}/console/authors/{author.id}")
     page.get_by_role("button", name="Lift").first.click()
     expect(_said(page)).to_contain_text("Lifted")
     page.reload()
     expect(page.get_by_role("heading", name="Earlier sanctions")).to_be_visible()
-    assert not _violations(page)
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()

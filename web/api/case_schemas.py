@@ -124,6 +124,10 @@ class CaseShape(Schema):
     id = fields.Integer()
     version = fields.Integer(metadata={"description": "Send it back with the decision."})
     status = fields.String()
+    escalated = fields.Boolean(metadata={"description": "Waits for a senior."})
+    appeal = fields.String(
+        metadata={"description": "Its author's objection that waits for an answer."}
+    )
     text = fields.String()
     html = fields.String()
     revision = fields.Integer()

@@ -222,6 +222,8 @@ def case_shape(case: Case) -> dict[str, Any]:
         "id": comment.id,
         "version": comment.version,
         "status": comment.status.value,
+        "escalated": comment.escalated,
+        "appeal": case.appeal.text if case.appeal else "",
         "text": comment.text,
         "html": comment.html,
         "revision": comment.revision,

@@ -29,6 +29,7 @@ from moderation.permissions import Action
 from web import auth
 from web.api.schemas import LARGEST_ID
 from web.auth import Moderator
+from web.console import asked as asking
 from web.console import author_panel, cards
 from web.console import sites as which
 from web.console.asks import is_by_script
@@ -236,12 +237,12 @@ def _panel_of(
     return author_panel.panel(history, site, moderator, policies.standing(session, site.id))
 
 
-_WAY_BACK = ("from", "state", "order", "site")
-
-
 def _back() -> dict[str, Any]:
-    """What the address says of the page that one came from."""
-    return {name: value for name, value in request.args.items() if name in _WAY_BACK}
+    """What the address says of the page that one came from: of the queue also its filters."""
+    came_from = request.args.get("from", "")
+    if came_from == "queue":
+        return {"from": came_from, **asking.read(request.args).query()}
+    return {name: request.args[name] for name in ("from", "site") if name in request.args}
 
 
 def _return_address(account_id: int, site_id: int, did: dict[str, Any]) -> str:

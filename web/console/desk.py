@@ -116,7 +116,7 @@ def _found(
         if wrong.field != "words":
             raise
         return QueuePage([], None), {"text": wrong.message, "bad": True}
-    return page, _said(session, moderator)
+    return page, _said(session, moderator, "queue")
 
 
 @blueprint.get("/cases/<row:comment_id>")
@@ -129,7 +129,7 @@ def show_case(comment_id: int) -> str:
     with reading() as session:
         moderator = auth.moderator(session)
         comment = case_of(session, moderator, comment_id)
-        return _case_page(session, moderator, comment, _said(session, moderator))
+        return _case_page(session, moderator, comment, _said(session, moderator, "case"))
 
 
 @blueprint.get("/decisions")
@@ -155,7 +155,7 @@ def show_decisions() -> str:
             sites=sites,
             page=page,
             everyone=everyone,
-            said=_said(session, moderator),
+            said=_said(session, moderator, "decisions"),
             back=_back("decisions", asked),
         )
 
@@ -286,9 +286,10 @@ def _case_page(
     )
 
 
-def _said(session: Session, moderator: auth.Moderator) -> dict[str, Any] | None:
-    """What was done just before, for a page that follows a plain form."""
-    back = _back(_came_from(), _asked())
+def _said(session: Session, moderator: auth.Moderator, page: str) -> dict[str, Any] | None:
+    """What was done just before, for a page that follows a plain form; taking it back leads to that
+    page again."""
+    back = _back(page, _asked())
     return author_panel.said(session, moderator, back) or acts_told.said(session, moderator, back)
 
 

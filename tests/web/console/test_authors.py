@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -277,3 +279,17 @@ def test_a_lifted_sanction_is_written_down_with_who(app, site, author, mo: Calle
     assert "lifted by <bdi>you</bdi>" in page
     with app.app_context(), reading() as session:
         assert session.get_one(Sanction, number).state is SanctionState.LIFTED
+
+
+def test_the_way_back_keeps_the_filters_of_the_queue(app, site, author, mo: Caller):
+    form = f"/authors/{author['id']}/sanctions?from=queue&state=held&order=riskiest&words=idiot"
+    sent = {"site_id": site, "kind": "hold", "reason": "insult", "told": "Wait."}
+    answer = post(mo, form, sent)
+    for kept in ("state=held", "order=riskiest", "words=idiot", "sanction="):
+        assert kept in answer.location
+    # Taking it back from the notice leads to the same list.
+    page = html.unescape(mo.client.get(answer.location).text)
+    undo = re.search(r'id="undo" action="([^"]+)"', page)
+    assert undo is not None
+    assert "from=queue" in undo[1]
+    assert "words=idiot" in undo[1]

@@ -1,7 +1,7 @@
 // The panel of an author made quick: reasons fill in what is told, sanctions without reloading, keys.
 // Its forms work without it. Rejecting everything loads the page anew, for the queue is another then.
 
-import { say } from "./said.js";
+import { say, undoAfter, undoBefore, undoNow } from "./said.js";
 import { refresh } from "./times.js";
 import { Fault, element, page, send } from "./wire.js";
 
@@ -39,7 +39,8 @@ async function act(form, submitter, panel) {
   panel?.setAttribute("aria-busy", "true");
   try {
     const word = await send(form, submitter, "No connection to the server. Nothing was done; try again.");
-    say(word.said, { undo: word.undo, bad: !word.taken });
+    const undo = form.id === "undo" && word.taken ? undoBefore() : undoAfter(word, form.action);
+    say(word.said, { undo, bad: !word.taken });
     if (!word.panel) return;
     const name = element(word.panel).dataset.authorPanel;
     const here = panel ?? all().find((one) => one.dataset.authorPanel === name && one.checkVisibility());
@@ -50,7 +51,7 @@ async function act(form, submitter, panel) {
     if (panel) fresh.querySelector(".panel-body").focus({ preventScroll: true });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    say(error.message, { bad: true });
+    say(error.message, { undo: undoNow(), bad: true });
   } finally {
     busy = false;
     panel?.removeAttribute("aria-busy");

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import PASSWORD, skip_loudly
 
@@ -30,6 +30,11 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+# What is waited for comes at once on an idle machine; on one that is busy elsewhere it may take a
+# while, which is no fault of the page.
+expect.set_options(timeout=15_000)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -23,15 +24,26 @@ from web.runtime import runtime
 
 # How long a moderator's page waits for the marks; without them it is as useful, only plainer.
 _SECONDS = 3.0
-# How long a question that took longer is not asked again: a case is opened again and again while
-# it is worked on, and what made the model slow has passed by then.
-_PAUSE = 300.0
+# How long a question that took longer is not asked again, the first time and at most: a case is
+# opened again and again while it is worked on. Often the machine was only busy just then; a text
+# that is too long for it is asked for ever more rarely.
+_PAUSE, _LONGEST_PAUSE = 3.0, 300.0
 # Texts handed to the model at a time: a new comment waits for so many at most.
 _CHUNK = 16
 # Fewer than the server has threads: a slow model must not keep them all.
 _free = threading.BoundedSemaphore(4)
-# What took each model too long, and until when it is spared, in seconds of the monotonic clock.
-_spared: WeakKeyDictionary[BatchingClassifier, dict[tuple[object, ...], float]] = (
+
+
+@dataclass(frozen=True)
+class _Spared:
+    """Until when a question is not asked, by the monotonic clock, and how long that is; seconds."""
+
+    until: float
+    pause: float
+
+
+# What took each model too long.
+_spared: WeakKeyDictionary[BatchingClassifier, dict[tuple[object, ...], _Spared]] = (
     WeakKeyDictionary()
 )
 _sparing = threading.Lock()
@@ -72,17 +84,20 @@ def _answer(asked: Question) -> None:
 
 def _is_spared(asked: Question) -> bool:
     with _sparing:
-        until = _spared.get(runtime().classifier, {}).get(_key(asked), 0.0)
-    return time.monotonic() < until
+        spared = _spared.get(runtime().classifier, {}).get(_key(asked))
+    return spared is not None and time.monotonic() < spared.until
 
 
 def _spare(asked: Question) -> None:
-    """Ask the model for this no more for a while; what it may be asked again is forgotten."""
+    """Ask the model for this no more for a while, twice as long each time in a row; what was not
+    asked for long is forgotten."""
     now = time.monotonic()
     with _sparing:
         known = _spared.get(runtime().classifier, {})
-        left = {key: until for key, until in known.items() if until > now}
-        _spared[runtime().classifier] = {**left, _key(asked): now + _PAUSE}
+        before = known.get(_key(asked))
+        pause = min(2 * before.pause, _LONGEST_PAUSE) if before else _PAUSE
+        left = {key: one for key, one in known.items() if one.until + _LONGEST_PAUSE > now}
+        _spared[runtime().classifier] = {**left, _key(asked): _Spared(now + pause, pause)}
 
 
 def _key(asked: Question) -> tuple[object, ...]:

@@ -6,12 +6,15 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.barriers import violations
 from tests.browser.test_console import RUDE, _case, _hold, _sign_in
 
 pytestmark = pytest.mark.browser
+
+# A model that was busy at first is asked again after a while; milliseconds.
+_PATIENT = 45_000
 
 
 def _mark_of(case: Locator) -> Locator:
@@ -33,7 +36,7 @@ def case(page: Page, live_server: Any, staff: Any) -> Locator:
 
 
 def test_the_words_are_marked_when_the_case_is_reached(case: Locator) -> None:
-    expect(_mark_of(case).first).to_be_visible(timeout=15_000)
+    expect(_mark_of(case).first).to_be_visible(timeout=_PATIENT)
     marked = " ".join(_mark_of(case).all_inner_texts())
     assert "idiot" in marked
     assert "everybody" not in marked
@@ -43,8 +46,30 @@ def test_the_words_are_marked_when_the_case_is_reached(case: Locator) -> None:
     assert background not in ("rgba(0, 0, 0, 0)", "transparent")
 
 
+def test_words_that_the_model_had_no_time_for_are_asked_for_again(
+    page: Page, live_server: Any, staff: Any
+) -> None:
+    mark = _hold(live_server)
+    _sign_in(page, live_server, staff)
+    bare = page.request.get(f"{live_server.url}/console/").text()
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        # The case as the queue has it, in which nothing is explained yet.
+        asked.append(route.request.url)
+        route.fulfill(body=bare, content_type="text/html") if len(asked) == 1 else route.continue_()
+
+    page.goto(f"{live_server.url}/console/")
+    case = _case(page, mark)
+    page.route(f"**/console/cases/{case.get_attribute('data-case')}", answer)
+    page.locator("#rows li").filter(has_text=mark).get_by_role("link").click()
+    expect(case.locator(".view:visible .legend")).to_have_count(0)
+    expect(_mark_of(case).first).to_be_visible(timeout=_PATIENT)
+    assert len(asked) == 2
+
+
 def test_another_label_is_chosen_by_its_bar_and_taken_away_again(case: Locator) -> None:
-    expect(_mark_of(case).first).to_be_visible(timeout=15_000)
+    expect(_mark_of(case).first).to_be_visible(timeout=_PATIENT)
     first = _shown(case)
     bars = case.locator(".shows")
     other = bars.and_(case.page.locator(":not([aria-current])")).first
@@ -59,7 +84,7 @@ def test_another_label_is_chosen_by_its_bar_and_taken_away_again(case: Locator) 
 
 
 def test_the_keyboard_is_enough(case: Locator) -> None:
-    expect(_mark_of(case).first).to_be_visible(timeout=15_000)
+    expect(_mark_of(case).first).to_be_visible(timeout=_PATIENT)
     first = _shown(case)
     case.page.keyboard.press("m")
     assert _shown(case) != first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from jobs.transactions import writing
 from models import Comment, Explanation, Role, db
 from moderation import screening
 from moderation.classifier.explaining import Span, explain
+from moderation.errors import ScoringTimeout
 from tests.conftest import WordClassifier
 from tests.web.conftest import Caller
 from tests.web.console.test_desk import counted
@@ -181,9 +183,32 @@ def test_what_took_too_long_is_not_waited_for_at_every_opening(
     assert len(classifier.batches) == asked
     # Another one is asked about, and this one again when the pause is over.
     assert spans_of(case_of(client, other, key))
-    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 301)
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 4)
     monkeypatch.setattr(explaining, "time", later)
     assert spans_of(case_of(client, held, key)) == {"toxicity": [IDIOT], "insult": [IDIOT]}
+
+
+def test_what_takes_too_long_again_and_again_is_asked_ever_more_rarely(
+    scoring: Flask,
+    client: FlaskClient,
+    key: dict[str, str],
+    make_comment: MakeComment,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held, now = make_comment(RUDE), 1000.0
+    asked: list[float] = []
+
+    def slow(*question: Any) -> dict[str, tuple[Span, ...]]:
+        asked.append(now)
+        raise ScoringTimeout("There was not the time.")
+
+    monkeypatch.setattr(explaining, "explain", slow)
+    monkeypatch.setattr(explaining, "time", SimpleNamespace(monotonic=lambda: now))
+    while now < 2200:
+        case_of(client, held, key)
+        now += 1
+    pauses = [after - before for before, after in itertools.pairwise(asked)]
+    assert pauses == [3, 6, 12, 24, 48, 96, 192, 300, 300]
 
 
 def test_the_model_runs_outside_any_transaction(

@@ -5,6 +5,8 @@ import { refresh } from "./times.js";
 import { page } from "./wire.js";
 
 const PARTS = ["words", "scores", "above", "below", "author-more"];
+// When a case that is read is asked for again, should the model have been too busy to explain it.
+const AGAIN = [4_000, 12_000, 30_000, 90_000];
 
 /** Have the server explain a case and say what stands around it; without an answer it stays. */
 export async function explain(article) {
@@ -20,6 +22,15 @@ export async function explain(article) {
   }
   take(article, found);
   refresh(article);
+  if (article.dataset.explained === "no") askLater(article);
+}
+
+/** Ask for the words once more as long as the case is before a person. */
+function askLater(article) {
+  const asked = Number(article.dataset.asked ?? 0);
+  if (asked >= AGAIN.length) return;
+  article.dataset.asked = asked + 1;
+  setTimeout(() => article.isConnected && article.matches(".current") && explain(article), AGAIN[asked]);
 }
 
 /** Put the parts that are fetched late from one state of a case into another. */

@@ -9,6 +9,8 @@ function textOf(source) {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);
+  // It can do nothing before this.
+  button.disabled = false;
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(textOf(source));

@@ -29,13 +29,15 @@ FEW, UNSAMPLED = "few", "unsampled"
 @dataclass(frozen=True)
 class Decided:
     """One comment that a person judged: its score (0 to 1), whether it should not be seen, and how
-    many comments it stands for; `covered`: written while published ones were being sampled."""
+    many comments it stands for; `covered`: written while published ones were being sampled;
+    `held_from`: the hold threshold in force when it was judged."""
 
     score: float
     is_bad: bool
     weight: float = 1.0
     covered: bool = True
     at: datetime | None = None
+    held_from: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def test_another_weight_counts_at_once(
     report(light, 1)
     report(heavy, 2)
     for bound, expected in [
-        (None, [light, heavy]), (2.5, []), (2, [heavy]), (1, [light, heavy]), (5, []), (0, [light, heavy]),
+        (None, [light, heavy]), (2.5, []), (2, [heavy]), (1, [light, heavy]), (5, []),
+        (0, [light, heavy]),
     ]:  # fmt: skip
         if bound is not None:
             set_policy(app, site, reports_from=bound)

@@ -111,7 +111,7 @@ def _page(session: Session, moderator: Moderator, sites: dict[int, Site], said: 
     chosen = _number("at", request.values)
     chosen = limits.hold if chosen is None else chosen
     point, today = (estimates.at(known.evidence, one) for one in (chosen, limits.hold))
-    trend = drift(known.evidence.decided, limits.hold, utcnow())
+    trend = drift(known.evidence.decided, utcnow())
     is_senior = moderator.may(Action.DECIDE_ESCALATED, site.id)
     page = render_template(
         "console/calibration.html",

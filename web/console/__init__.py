@@ -20,6 +20,7 @@ from web.console import (
     on_page,
     policy,
     samples,
+    second_factor_asked,
     staff,
     standstill,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "policy",
     "register",
     "samples",
+    "second_factor_asked",
     "staff",
     "standstill",
 ]

@@ -43,10 +43,12 @@ class Decided:
 @dataclass(frozen=True)
 class Screened:
     """One comment that was scored lately, whoever saw it; `elsewhere`: something besides this
-    label's score would hold it."""
+    label's score would hold it; `waits`: it was held, and nothing speaks for it, so that a score to
+    reject from would have spared a person."""
 
     score: float
     elsewhere: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,10 +191,11 @@ def _loads(evidence: Evidence, reaches: Callable[[float], int], most: int) -> li
         list(accumulate(reversed(alone)))[::-1],
         strict=True,
     )
-    return [_load(count, only, max(evidence.days, 1.0)) for count, only in found]
+    return [load_of(count, only, max(evidence.days, 1.0)) for count, only in found]
 
 
-def _load(count: int, only: int, days: float) -> Load:
+def load_of(count: int, only: int, days: float) -> Load:
+    """So many comments in so many days, a day; `only` of them for this label alone."""
     reach = poisson(count)
     return Load(count / days, reach.low / days, reach.high / days, only / days, count)
 

@@ -26,7 +26,7 @@ from models import (
 )
 from moderation.calibration.estimates import Decided, Evidence, Screened
 from moderation.calibration.in_force import in_force
-from moderation.calibration.last_week import Model, is_held_elsewhere, scored_by
+from moderation.calibration.last_week import Model, is_held_elsewhere, is_spoken_for, scored_by
 from moderation.decisions import PEOPLE, SYSTEM
 from moderation.signals.facts import Thresholds
 
@@ -249,7 +249,10 @@ def _screened(
     """The last four weeks' comments, the days that they span, and whether any of them was
     published without a person."""
     rows = session.execute(
-        select(Score.value, is_held_elsewhere(label), Decision.created_at, Decision.after)
+        select(
+            Score.value, is_held_elsewhere(label), is_spoken_for(), Decision.created_at,
+            Decision.after,
+        )
         .join(Score, scored_by(Decision.comment_id, Decision.revision, label, model))
         .where(
             Decision.site_id == site_id,
@@ -259,8 +262,11 @@ def _screened(
         )
         .order_by(Decision.id.desc())
         .limit(MOST_SCREENED)
-    ).all()
-    screened = [Screened(score, bool(elsewhere)) for score, elsewhere, _, _ in rows]
-    oldest = rows[-1][2] if rows else now
+    ).all()  # fmt: skip
+    screened = [
+        Screened(score, bool(elsewhere), after is Status.HELD and not spoken_for)
+        for score, elsewhere, spoken_for, _, after in rows
+    ]
+    oldest = rows[-1][3] if rows else now
     days = (now - oldest).total_seconds() / 86_400
     return screened, days, any(after is Status.PUBLISHED for *_, after in rows)

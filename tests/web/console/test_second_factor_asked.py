@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, session
+from flask_security.signals import user_authenticated
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -338,3 +339,19 @@ def test_it_costs_whoever_has_a_second_factor_nothing(
             assert client.get("/console/").status_code == 200
         costs.append(len(statements))
     assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize(
+    ("about", "by_it"),
+    [({"authn_via": ["webauthn"]}, True), ({"authn_via": ["password"]}, False), ({}, False)],
+)
+def test_how_somebody_came_is_remembered(
+    app: Flask, site: int, make_staff: Callable[..., int], about: dict[str, Any], by_it: bool
+) -> None:
+    number = make_staff("ann@example.org", Role.MODERATOR, site)
+    with app.test_request_context():
+        account = db.session.get_one(Account, number)
+        # A browser that came by a passkey before, and now signs in anew.
+        session[auth.BY_PASSKEY] = True
+        user_authenticated.send(app, user=account, **about)
+        assert session[auth.BY_PASSKEY] is by_it

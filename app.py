@@ -15,6 +15,7 @@ from discussion.comments import Limits
 from jobs import commands, staff_commands  # noqa: F401
 from jobs.akismet import Akismet
 from jobs.audit_commands import audit
+from jobs.drifting import Drifts
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -61,10 +62,11 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
 
 
 def serve() -> Flask:
-    """The application as a server runs it: with the thread that scores."""
+    """The application as a server runs it: with the threads that score and look back."""
     app = _assembled()
     _warn_of_sqlite(app)
     runtime_of(app).scorer.start()
+    runtime_of(app).drifts.start()
     return app
 
 
@@ -121,6 +123,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
     return Runtime(
         classifier,
         scorer,
+        Drifts(app, classifier),
         limits,
         settings.scoring_deadline,
         settings.public_url.rstrip("/"),

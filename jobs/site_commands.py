@@ -20,7 +20,7 @@ from moderation.errors import Invalid, Unchanged
 from moderation.signals.facts import Thresholds
 from moderation.signals.obfuscation import KIND as OBFUSCATED
 from moderation.signals.rules import RULES
-from moderation.values import Values
+from moderation.values import HEAVIEST_REPORTS, Values
 
 sites = AppGroup("sites", help="Publications and the addresses that their pages have.")
 
@@ -72,6 +72,16 @@ def set_reports(slug: str, number: int) -> None:
     usual = RULES["reports"].usually.limit
     _change(slug, {"rules": {"reports": ["hold", number] if number else ["note", usual]}})
     click.echo(f"{slug}: {number} reports hide a comment." if number else f"{slug}: none hide.")
+
+
+@sites.command("reports-from")
+@click.argument("slug")
+@click.argument("weight", type=click.FloatRange(0, HEAVIEST_REPORTS))
+def set_reports_from(slug: str, weight: float) -> None:
+    """Set from which WEIGHT of its open reports a published comment waits under Reported; 0: any
+    report brings it there."""
+    _change(slug, {"reports_from": weight})
+    click.echo(f"{slug}: {f'{weight:g} of weight' if weight else 'any report'} brings it there.")
 
 
 @sites.command("threshold")

@@ -14,7 +14,8 @@ from jobs.transactions import writing
 from models import Account, AccountKind, Role
 from models.audit import NO_SITE
 from moderation import audit, invitations, staff_sessions
-from moderation.errors import Invalid
+from moderation.errors import Invalid, Unchanged
+from moderation.staff import ask_second_factor
 
 
 @staff.command("invite")
@@ -30,6 +31,22 @@ def invite(slug: str, role: str, name: str) -> None:
         except Invalid as error:
             raise click.ClickException(error.message) from None
     click.echo(f"{current_app.config['PARLEY_PUBLIC_URL']}/console/invitation/{secret}")
+
+
+@staff.command("waive-second-factor")
+@click.argument("slug")
+def waive_second_factor(slug: str) -> None:
+    """Let people with a password alone moderate on the site SLUG again.
+
+    For the day when nobody gets in any more; an admin asks for it again on the page Staff.
+    """
+    with writing() as session:
+        site = find_sites(session, (slug,))[0]
+        try:
+            ask_second_factor(session, site, False, OPERATOR)
+        except Unchanged:
+            raise click.ClickException(f"{slug} asks nobody for a second factor.") from None
+    click.echo(f"{slug} asks nobody for a second factor any more.")
 
 
 @staff.command("reset-second-factor")

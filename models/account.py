@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask_security.core import RoleMixin, UserMixin
 from flask_security.datastore import AsaList
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, stored_enum, utcnow
+from models.site import Site
 
 if TYPE_CHECKING:
     from models.staff import Passkey
@@ -109,5 +110,9 @@ class SiteRole(Base, RoleMixin):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     role: Mapped[Role] = mapped_column(stored_enum(Role))
+    # Of its site; here so that who has a role is known with it, at no further question.
+    asks_second_factor: Mapped[bool] = column_property(
+        select(Site.asks_second_factor).where(Site.id == site_id).scalar_subquery()
+    )
 
     account: Mapped[Account] = relationship(back_populates="site_roles")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, UtcDateTime, utcnow
@@ -20,6 +20,8 @@ class Site(Base):
     name: Mapped[str] = mapped_column(String(200))
     # Counts up with every change of its policy (policy.py); every decision names it.
     policy_version: Mapped[int] = mapped_column(default=1)
+    # Closed to people who come with a password alone (moderation/permissions.py).
+    asks_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
 
     origins: Mapped[list[SiteOrigin]] = relationship(back_populates="site")

@@ -45,9 +45,28 @@ ALLOWED: dict[Role, frozenset[Action]] = {
 }
 
 
+def has_second_factor(account: Account, *, by_passkey: bool = True) -> bool:
+    """Whether more than a password lets somebody in.
+
+    A passkey that is used in place of the password counts as two factors, for who comes by it.
+    """
+    if account.tf_primary_method:
+        return True
+    return any(by_passkey or key.usage == "secondary" for key in account.webauthn)
+
+
+def owes_second_factor(account: Account, site_id: int, *, by_passkey: bool = True) -> bool:
+    """Whether a site where somebody has a role asks for a second factor that they have not."""
+    asking = (held.site_id == site_id and held.asks_second_factor for held in account.site_roles)
+    return any(asking) and not has_second_factor(account, by_passkey=by_passkey)
+
+
 def allowed(account: Account | None, action: Action, site_id: int) -> bool:
-    """Whether an account may do an action on a site; nobody signed in may do nothing."""
+    """Whether an account may do an action on a site; nobody signed in may do nothing, and who
+    lacks the second factor that the site asks for nothing there."""
     if account is None or account.kind is not AccountKind.STAFF or not account.active:
         return False
     role = account.role_at(site_id)
-    return role is not None and action in ALLOWED[role]
+    if role is None or action not in ALLOWED[role]:
+        return False
+    return not owes_second_factor(account, site_id)

@@ -77,6 +77,18 @@ def moderation(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> M
     return Moderation(found.get(thread_id) or found[WHOLE_SITE])
 
 
+def of_reports(session: Session, site_ids: Sequence[int]) -> dict[Place, float]:
+    """From which weight of its reports a comment waits, of each place that says so; one query."""
+    newest = (
+        select(func.max(Policy.id))
+        .where(Policy.site_id.in_(site_ids))
+        .group_by(Policy.site_id, Policy.thread_id)
+    )
+    weights = select(Policy.site_id, Policy.thread_id, Policy.values["reports_from"].as_float())
+    rows = session.execute(weights.where(Policy.id.in_(newest)))
+    return {(site, thread): weight for site, thread, weight in rows if weight is not None}
+
+
 def own_of_thread(session: Session, site_id: int, thread_id: int) -> dict[str, Any]:
     """What a thread decides otherwise than its site, as a record; {} for nothing."""
     return _newest(session, site_id, thread_id)
@@ -189,6 +201,9 @@ def told(session: Session, rows: Sequence[Policy]) -> dict[int, Version]:
 
 
 def _version(row: Policy, earlier: Mapping[str, Any]) -> Version:
+    if earlier and row.thread_id == WHOLE_SITE:
+        # What a site could not decide yet stood as is usual.
+        earlier = Values().as_record() | dict(earlier)
     was, now = _flat(earlier), _flat(row.values)
     changed = [
         _change(name, earlier.get(name), row.values.get(name), was.get(name, ""), now.get(name, ""))

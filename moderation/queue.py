@@ -23,10 +23,11 @@ from sqlalchemy.orm import Session
 from models import Appeal, AppealState, Comment, Status
 from models.comment import lock
 from models.keyset import Order
-from moderation import looking
+from moderation import looking, reported
 from moderation.cases import Case, gather
 from moderation.errors import Invalid, NotFound
 from moderation.filters import Filter
+from moderation.reported import Bounds
 
 # Queues longer than this are only said to be longer.
 MOST_COUNTED = 1_000
@@ -119,19 +120,21 @@ def page(
         after = place.after(cursor) if cursor else true()
     except ValueError:
         raise Invalid("The cursor does not fit this queue.", field="cursor") from None
-    only = _only(queue)
+    bounds = _bounds(session, queue, site_ids)
+    only = _only(queue, bounds)
     if apart_from:
         only = and_(only, Comment.id.not_in(apart_from))
     asked = looking.Asked(site_ids, _STATUSES[queue], only, place, after, limit, wanted or Filter())
-    found = looking.look(session, asked, _listed(queue, site_ids))
+    found = looking.look(session, asked, _listed(queue, site_ids, bounds))
     return QueuePage(gather(session, found.comments), found.next, found.looked_at)
 
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[Queue, int]:
     """How many comments wait in each queue; MOST_COUNTED + 1 stands for any larger number."""
+    bounds = reported.bounds(session, site_ids)
     asked = [
         select(func.count())
-        .select_from(_some(queue, site_ids).limit(MOST_COUNTED + 1).subquery())
+        .select_from(_some(queue, site_ids, bounds).limit(MOST_COUNTED + 1).subquery())
         .scalar_subquery()
         for queue in WAITING
     ]
@@ -140,7 +143,9 @@ def counts(session: Session, site_ids: Sequence[int]) -> dict[Queue, int]:
 
 def waits(session: Session, queue: Queue, comment: Comment) -> bool:
     """Whether a comment is in a queue, as it stands now."""
-    return bool(session.scalar(select(exists().where(Comment.id == comment.id, in_queue(queue)))))
+    bounds = _bounds(session, queue, [comment.site_id])
+    asked = exists().where(Comment.id == comment.id, in_queue(queue, bounds))
+    return bool(session.scalar(select(asked)))
 
 
 def comment(session: Session, comment_id: int, *, to_decide: bool = False) -> Comment:
@@ -159,19 +164,24 @@ def case(session: Session, found: Comment) -> Case:
     return gather(session, [found])[0]
 
 
-def in_queue(queue: Queue) -> ColumnElement[bool]:
+def in_queue(queue: Queue, bounds: Bounds) -> ColumnElement[bool]:
     """The same as a condition on comments."""
-    return and_(Comment.status.in_(_STATUSES[queue]), _only(queue), _appealed(queue))
+    return and_(Comment.status.in_(_STATUSES[queue]), _only(queue, bounds), _appealed(queue))
 
 
-def _only(queue: Queue) -> ColumnElement[bool]:
+def _bounds(session: Session, queue: Queue, site_ids: Sequence[int]) -> Bounds:
+    """From where on reports count; asked for where somebody looks at what is reported."""
+    return reported.bounds(session, site_ids if queue is Queue.REPORTED else [])
+
+
+def _only(queue: Queue, bounds: Bounds) -> ColumnElement[bool]:
     """What a comment must be besides its status."""
     if queue in (Queue.HELD, Queue.UNSCORED):
         return Comment.escalated.is_(False)
     if queue is Queue.ESCALATED:
         return Comment.escalated.is_(True)
     if queue is Queue.REPORTED:
-        return and_(Comment.open_reports > 0, Comment.escalated.is_(False))
+        return and_(bounds.reached(), Comment.escalated.is_(False))
     return true()
 
 
@@ -181,7 +191,7 @@ def _appealed(queue: Queue) -> ColumnElement[bool]:
     return exists().where(Appeal.comment_id == Comment.id, Appeal.state == AppealState.OPEN)
 
 
-def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
+def _listed(queue: Queue, site_ids: Sequence[int], bounds: Bounds) -> Select[int] | None:
     """The numbers of those queues that are short: what readers, authors and moderators asked for.
 
     Of more than a window those count most that were reported most, or that wait longest.
@@ -189,12 +199,7 @@ def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
     if queue is Queue.APPEALED:
         return _objected_to(site_ids)
     if queue is Queue.REPORTED:
-        return (
-            select(Comment.id)
-            .where(Comment.site_id.in_(site_ids), Comment.open_reports > 0)
-            .order_by(Comment.open_reports.desc())
-            .limit(looking.WINDOW)
-        )
+        return bounds.listed(looking.WINDOW)
     if queue is Queue.ESCALATED:
         passed_on = select(Comment.id).where(Comment.site_id.in_(site_ids), _PASSED_ON)
         return passed_on.limit(looking.WINDOW)
@@ -210,14 +215,18 @@ def _objected_to(site_ids: Sequence[int]) -> Select[int]:
     )
 
 
-def _some(queue: Queue, site_ids: Sequence[int]) -> Select[int]:
+def _some(queue: Queue, site_ids: Sequence[int], bounds: Bounds) -> Select[int]:
     """The numbers of a queue's comments in no order, out of an index that has all it takes."""
     if queue is Queue.APPEALED:
-        query = select(Comment.id).where(in_queue(queue), (Comment.site_id + 0).in_(site_ids))
+        query = select(Comment.id).where(
+            in_queue(queue, bounds), (Comment.site_id + 0).in_(site_ids)
+        )
         return query.where(Comment.id.in_(_objected_to(site_ids)))
-    query = select(Comment.id).where(Comment.site_id.in_(site_ids), _only(queue))
-    if queue not in (Queue.REPORTED, Queue.ESCALATED):
+    if queue is Queue.REPORTED:
+        return bounds.waiting(looking.WINDOW)
+    query = select(Comment.id).where(Comment.site_id.in_(site_ids), _only(queue, bounds))
+    if queue is not Queue.ESCALATED:
         return query.where(Comment.status.in_(_STATUSES[queue]))
     # As a column of its own the status would lead SQLite to all comments that have it.
     in_status = cast(Comment.status, String).in_([one.value for one in _STATUSES[queue]])
-    return query.where(in_status, *([_PASSED_ON] if queue is Queue.ESCALATED else []))
+    return query.where(in_status, _PASSED_ON)

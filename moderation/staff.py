@@ -21,8 +21,10 @@ from models import (
 from moderation import audit
 from moderation.decisions import Actor
 from moderation.errors import NotFound, Refused, Unchanged
+from moderation.permissions import has_second_factor
 
 GIVEN, CHANGED, TAKEN = "role given", "role changed", "role taken"
+ASKED, WAIVED = "factor asked", "factor waived"
 _ORDER = {role: place for place, role in enumerate(Role)}
 
 
@@ -37,10 +39,8 @@ class Member:
 
     @property
     def has_second_factor(self) -> bool:
-        """Whether a password alone does not open the desk."""
-        return bool(self.account.tf_primary_method) or any(
-            key.usage == "secondary" for key in self.account.webauthn
-        )
+        """Whether there is more than a password to let them in."""
+        return has_second_factor(self.account)
 
 
 def members(session: Session, site_id: int) -> list[Member]:
@@ -121,6 +121,18 @@ def take_role(session: Session, site: Site, account_id: int, actor: Actor) -> Ac
     account.site_roles.remove(held)
     audit.record(session, TAKEN, account, actor, site_id=site.id, detail=detail)
     return account
+
+
+def ask_second_factor(session: Session, site: Site, asks: bool, actor: Actor) -> None:
+    """Close a site to people with a password alone, or open it again; the caller commits.
+
+    The caller sees to it that who asks has a second factor. Raises Unchanged.
+    """
+    session.refresh(site, with_for_update=True)
+    if site.asks_second_factor == asks:
+        raise Unchanged("It stands like this already.")
+    site.asks_second_factor = asks
+    audit.record(session, ASKED if asks else WAIVED, site, actor, site_id=site.id)
 
 
 def close_links(session: Session, account_id: int, site_id: int) -> None:

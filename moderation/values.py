@@ -16,6 +16,7 @@ from moderation.signals.words import is_findable
 
 MOST_WORDS, LONGEST_WORD, MOST_CHARACTERS = 5_000, 200, 200_000
 MOST_DOMAINS = 2_000
+HEAVIEST_REPORTS = 1_000
 MOST_REASONS, LONGEST_NAME, LONGEST_TOLD = 30, 60, 1_000
 
 
@@ -54,6 +55,8 @@ class Values:
     languages: str = ""
     # Whether an author whose words would be held for their tone is asked once to reword them.
     nudges: bool = True
+    # The weight of its open reports from which a published comment waits; 0: any report.
+    reports_from: float = 0.0
     reasons: tuple[Reason, ...] = REASONS
 
     def rule(self, kind: str) -> Rule:
@@ -74,6 +77,7 @@ class Values:
             "held_domains": list(self.held_domains),
             "languages": self.languages,
             "nudges": self.nudges,
+            "reports_from": self.reports_from,
             "reasons": [[one.key, one.name, one.told] for one in self.reasons],
         }
 
@@ -198,6 +202,12 @@ def _read_flag(given: Any) -> bool:
     return given
 
 
+def _read_weight(given: Any) -> float:
+    if not (_is_number(given) and 0 <= given <= HEAVIEST_REPORTS):
+        raise ValueError(f"give a weight from 0, for any report, to {HEAVIEST_REPORTS:,}")
+    return float(given)
+
+
 def _is_number(given: Any) -> bool:
     return isinstance(given, (int, float)) and not isinstance(given, bool)
 
@@ -212,5 +222,6 @@ _READERS: Mapping[str, Any] = {
     "held_domains": _read_domains,
     "languages": _read_languages,
     "nudges": _read_flag,
+    "reports_from": _read_weight,
     "reasons": _read_reasons,
 }

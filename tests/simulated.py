@@ -64,6 +64,7 @@ def fill(
     moderator: int = 0,
     model: tuple[str, str] = MODEL,
     spoilt_weeks: int = 0,
+    policy_version: int = 1,
 ) -> Truth:
     """Store such a site's past, spread evenly over some weeks; the caller commits."""
     chance = random.Random(seed)
@@ -109,7 +110,7 @@ def fill(
                     "opinion": Opinion.REJECT if is_bad else Opinion.APPROVE, "answered_at": at,
                 }
             )  # fmt: skip
-    rows[Decision] = [row for _, row in made]
+    rows[Decision] = [row | {"policy_version": policy_version} for _, row in made]
     for table, found in rows.items():
         session.execute(insert(table), found)
     return Truth(truth)
@@ -122,7 +123,7 @@ def _decision(
     return {
         "site_id": site_id, "comment_id": number, "revision": 1, "before": before, "after": after,
         "actor_kind": kind, "actor_id": moderator, "actor_name": kind.value, "reasons": [],
-        "policy_version": 1, "created_at": at,
+        "created_at": at,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 
 from flask import current_app, request
+from flask import session as cookie
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import select
@@ -15,8 +16,21 @@ from sqlalchemy.orm import Session
 from models import Account, AccountKind, ApiKey, Role, Standing
 from moderation.decisions import Actor
 from moderation.errors import Forbidden, NotFound, SignInRequired
-from moderation.permissions import ALLOWED, Action, allowed
+from moderation.permissions import (
+    ALLOWED,
+    Action,
+    allowed,
+    has_second_factor,
+    owes_second_factor,
+)
 from web import limits, staff_tokens
+
+# In a session's cookie: it was begun with a passkey.
+BY_PASSKEY = "by_passkey"
+SECOND_FACTOR = (
+    "This site asks everybody who moderates there for a second factor. Set one up in your settings "
+    "at /console/me first, or sign in with your passkey."
+)
 
 
 def _tokens() -> URLSafeSerializer:
@@ -109,6 +123,8 @@ def staff_writer(session: Session, site_id: int) -> Account | None:
     account, own_site_id = staff_tokens.holder(session, token)
     if own_site_id != site_id:
         raise NotFound("There is no such thread.")
+    if owes_second_factor(account, site_id):
+        raise Forbidden(SECOND_FACTOR)
     if not allowed(account, Action.DECIDE, site_id):
         raise Forbidden("To write as staff takes a moderator's role on this site.")
     if not account.name:
@@ -125,19 +141,42 @@ class Moderator:
     key_site_id: int = 0
     # The one site whose page this person is on; 0 at the console, where all of theirs are open.
     page_site_id: int = 0
+    # Came by a passkey, or on a page by whatever the console asked for.
+    by_passkey: bool = True
 
     def may(self, action: Action, site_id: int) -> bool:
         """Whether an action on a site is open."""
         if self.page_site_id not in (0, site_id):
             return False
         if self.account is not None:
-            return allowed(self.account, action, site_id)
+            may = allowed(self.account, action, site_id)
+            return may and not self.owes_second_factor(site_id)
         return site_id == self.key_site_id and action in ALLOWED[Role.MODERATOR]
 
     def require(self, action: Action, site_id: int) -> None:
         """Raise Forbidden unless an action on a site is open."""
+        if self.owes_second_factor(site_id):
+            raise Forbidden(SECOND_FACTOR)
         if not self.may(action, site_id):
             raise Forbidden(f"You may not {action.value} on this site. Ask an admin of it.")
+
+    def owes_second_factor(self, site_id: int) -> bool:
+        """Whether a site where this person has a role is closed to them until they have another
+        factor than the password."""
+        return self.account is not None and owes_second_factor(
+            self.account, site_id, by_passkey=self.by_passkey
+        )
+
+    def has_second_factor(self) -> bool:
+        """Whether more than a password let this person in, or will the next time."""
+        return self.account is not None and has_second_factor(
+            self.account, by_passkey=self.by_passkey
+        )
+
+    def owing(self) -> list[int]:
+        """The sites that are closed to this person for that."""
+        held = self.account.site_roles if self.account is not None else []
+        return [one.site_id for one in held if self.owes_second_factor(one.site_id)]
 
     def sites(self) -> list[int]:
         """The sites whose queue is open."""
@@ -165,7 +204,7 @@ def moderator(session: Session, *, on_page: bool = False) -> Moderator:
     account = session.get(Account, current_user.id)
     if account is None or not account.active:
         raise SignInRequired("Sign in again.")
-    return Moderator(Actor.staff(account), account)
+    return Moderator(Actor.staff(account), account, by_passkey=bool(cookie.get(BY_PASSKEY)))
 
 
 def is_by_key() -> bool:

@@ -53,6 +53,7 @@ class _Present(Collector):
             waiting_ones = []
         yield _gauge("database_up", "1 if the database answers.", bool(waiting_ones))
         yield from waiting_ones
+        yield from _of_labels()
 
 
 def _of_model() -> Iterator[Metric]:
@@ -76,6 +77,25 @@ def _of_database() -> Iterator[Metric]:
     yield _gauge("oldest_unscored_seconds", "Age of the oldest of them.", age_of(unscored))
     yield _gauge("comments_held", "Comments that wait for a moderator.", held.count)
     yield _gauge("oldest_held_seconds", "Age of the oldest of them.", age_of(held))
+
+
+def _of_labels() -> Iterator[Metric]:
+    """What moderators make of each label; nothing for one that too little is known of."""
+    named = ["site", "label"]
+    drifts = GaugeMetricFamily(
+        "parley_label_drifting",
+        "1 while moderators agree with a label significantly less than in the weeks before.",
+        labels=named,
+    )
+    drops = GaugeMetricFamily(
+        "parley_label_drop",
+        "How much less of what the label held was rejected than at the same scores before, 0 to 1.",
+        labels=named,
+    )
+    for place, trend in runtime().drifts.known.items():
+        drifts.add_metric([place.slug, place.label], trend.is_lower)
+        drops.add_metric([place.slug, place.label], trend.drop)
+    yield from (drifts, drops)
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

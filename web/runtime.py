@@ -1,4 +1,4 @@
-"""What the requests of one process share: the scorer, the model, and plain values."""
+"""What the requests of one process share: the scorer, the model, what drifts, and plain values."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from discussion.comments import Limits
+from jobs.drifting import Drifts
 from jobs.scoring import Scorer
 from moderation.classifier.batching import BatchingClassifier
 
@@ -20,6 +21,7 @@ class Runtime:
 
     classifier: BatchingClassifier
     scorer: Scorer
+    drifts: Drifts
     limits: Limits
     scoring_deadline: float
     public_url: str

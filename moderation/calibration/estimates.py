@@ -29,22 +29,26 @@ FEW, UNSAMPLED = "few", "unsampled"
 @dataclass(frozen=True)
 class Decided:
     """One comment that a person judged: its score (0 to 1), whether it should not be seen, and how
-    many comments it stands for; `covered`: written while published ones were being sampled."""
+    many comments it stands for; `covered`: written while published ones were being sampled;
+    `held_from`: the hold threshold in force when it was judged."""
 
     score: float
     is_bad: bool
     weight: float = 1.0
     covered: bool = True
     at: datetime | None = None
+    held_from: float = 0.0
 
 
 @dataclass(frozen=True)
 class Screened:
     """One comment that was scored lately, whoever saw it; `elsewhere`: something besides this
-    label's score would hold it."""
+    label's score would hold it; `waits`: it was held, and nothing speaks for it, so that a score to
+    reject from would have spared a person."""
 
     score: float
     elsewhere: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,10 +191,11 @@ def _loads(evidence: Evidence, reaches: Callable[[float], int], most: int) -> li
         list(accumulate(reversed(alone)))[::-1],
         strict=True,
     )
-    return [_load(count, only, max(evidence.days, 1.0)) for count, only in found]
+    return [load_of(count, only, max(evidence.days, 1.0)) for count, only in found]
 
 
-def _load(count: int, only: int, days: float) -> Load:
+def load_of(count: int, only: int, days: float) -> Load:
+    """So many comments in so many days, a day; `only` of them for this label alone."""
     reach = poisson(count)
     return Load(count / days, reach.low / days, reach.high / days, only / days, count)
 

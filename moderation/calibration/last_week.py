@@ -62,29 +62,54 @@ def scored_by(
 
 def is_held_elsewhere(label: str) -> ColumnElement[bool]:
     """Whether a rule or another label would hold the text of a decision, as it was judged."""
+    return _shows(Advice.HOLD, Advice.REJECT, apart_from=label)
+
+
+def is_spoken_for() -> ColumnElement[bool]:
+    """Whether a rule spoke for the text of a decision: then a person looks instead of rejecting."""
+    return _shows(Advice.PUBLISH)
+
+
+def _shows(*advice: Advice, apart_from: str = "") -> ColumnElement[bool]:
+    """Whether a signal other than a label's score advised so, when a text was judged."""
     return (
         select(StoredSignal.id)
         .where(
             StoredSignal.comment_id == Decision.comment_id,
             StoredSignal.revision == Decision.revision,
-            StoredSignal.advice.in_((Advice.HOLD, Advice.REJECT)),
-            ~and_(StoredSignal.kind == SCORE, StoredSignal.subject == label),
+            StoredSignal.advice.in_(advice),
+            ~and_(StoredSignal.kind == SCORE, StoredSignal.subject == apart_from),
         )
         .exists()
     )
 
 
 def otherwise(
-    session: Session, site_id: int, label: str, model: Model, today: float, threshold: float
+    session: Session,
+    site_id: int,
+    label: str,
+    model: Model,
+    today: float,
+    threshold: float,
+    *,
+    rejecting: bool = False,
 ) -> Otherwise:
     """Which comments of the last week another threshold had decided otherwise; two queries.
 
-    Only those that nothing else would hold.
+    Only those that nothing else would hold; of a threshold that rejects, only those that were not
+    published anyway and that nothing else would reject or speaks for.
     """
     low, high = sorted((today, threshold))
     if low == high:
         return Otherwise()
     between = _between(site_id, label, model).where(Score.value >= low, Score.value < high)
+    if rejecting:
+        between = between.where(
+            Decision.after != Status.PUBLISHED,
+            ~_shows(Advice.REJECT, Advice.PUBLISH, apart_from=label),
+        )
+    else:
+        between = between.where(~is_held_elsewhere(label))
     limited = between.with_only_columns(Decision.id).limit(MOST).subquery()
     count = session.scalar(select(func.count()).select_from(limited)) or 0
     nearest = Score.value.asc() if threshold > today else Score.value.desc()
@@ -110,6 +135,5 @@ def _between(site_id: int, label: str, model: Model) -> Select[Comment, float]:
             Decision.before == Status.UNSCORED,
             Decision.revision == Comment.revision,
             Comment.status != Status.WITHDRAWN,
-            ~is_held_elsewhere(label),
         )
     )

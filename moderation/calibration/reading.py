@@ -8,7 +8,7 @@ stands for all that was published. What still waits for a decision counts for th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, exists, select
@@ -25,7 +25,8 @@ from models import (
     utcnow,
 )
 from moderation.calibration.estimates import Decided, Evidence, Screened
-from moderation.calibration.last_week import Model, is_held_elsewhere, scored_by
+from moderation.calibration.in_force import in_force
+from moderation.calibration.last_week import Model, is_held_elsewhere, is_spoken_for, scored_by
 from moderation.decisions import PEOPLE, SYSTEM
 from moderation.signals.facts import Thresholds
 
@@ -55,24 +56,30 @@ def read(session: Session, site_id: int, label: str, limits: Thresholds) -> Know
         return Known(Evidence((), (), WORKLOAD_DAYS, limits.hold), Model("", ""))
     now = utcnow()
     samples = _samples(session, site_id, label, model, now)
-    verdicts = _decisions(session, site_id, label, model, now)
+    verdicts = _decisions(session, site_id, label, model, now - PAST)
     screened, days, publishes = _screened(session, site_id, label, model, now)
     judged, waiting, began = _judged(samples, verdicts)
     drawn = len(judged) + waiting
     decided = [
-        Decided(
-            one.score, one.after is Status.REJECTED, at=one.at,
-            covered=not publishes or (began is not None and one.written > began),
-        )
-        for one in verdicts.values()
-        if one.was_held
-    ]  # fmt: skip
+        replace(one, covered=not publishes or (began is not None and written > began))
+        for one, written in _held(session, site_id, label, verdicts)
+    ]
     # Who has not been looked at yet is like those who have: all were drawn by chance.
     decided += [
         Decided(score, is_bad, drawn / len(judged) / share) for score, is_bad, share in judged
     ]
     evidence = Evidence(decided, screened, days, limits.hold, len(judged), not publishes)
     return Known(evidence, model, waiting)
+
+
+def held(session: Session, site_id: int, label: str, since: datetime) -> list[Decided]:
+    """The comments that were held, whatever held them, and decided by people since a moment, with
+    the threshold that was in force. Three queries; the model as in `read`."""
+    model = _model(session, site_id, label)
+    if model is None:
+        return []
+    verdicts = _decisions(session, site_id, label, model, since)
+    return [one for one, _ in _held(session, site_id, label, verdicts)]
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class _Verdict:
     was_held: bool
     at: datetime
     written: datetime
+    thread_id: int
+    policy_version: int
 
 
 @dataclass(frozen=True)
@@ -122,7 +131,7 @@ def _model(session: Session, site_id: int, label: str) -> Model | None:
 
 
 def _decisions(
-    session: Session, site_id: int, label: str, model: Model, now: datetime
+    session: Session, site_id: int, label: str, model: Model, since: datetime
 ) -> dict[tuple[int, int], _Verdict]:
     """The standing word of a person on each text, by comment and revision."""
     first, taken_back = aliased(Decision), aliased(Decision)
@@ -134,7 +143,7 @@ def _decisions(
     rows = session.execute(
         select(
             Decision.comment_id, Decision.revision, Decision.after, Decision.created_at,
-            first.after, Score.value, Comment.created_at,
+            first.after, Score.value, Comment.created_at, Comment.thread_id, first.policy_version,
         )
         .join(Comment, Comment.id == Decision.comment_id)
         .join(Score, scored_by(Decision.comment_id, Decision.revision, label, model))
@@ -149,7 +158,7 @@ def _decisions(
         )
         .where(
             Decision.site_id == site_id,
-            Decision.created_at > now - PAST,
+            Decision.created_at > since,
             Decision.actor_kind.in_(PEOPLE),
             Decision.after.in_(_VERDICTS),
             Decision.undoes == 0,
@@ -161,12 +170,30 @@ def _decisions(
         .limit(MOST_DECISIONS)
     )  # fmt: skip
     verdicts: dict[tuple[int, int], _Verdict] = {}
-    for comment_id, revision, after, at, did, score, written in rows:
+    for comment_id, revision, after, at, did, score, written, thread_id, version in rows:
         # The newest one stands.
-        verdicts.setdefault(
-            (comment_id, revision), _Verdict(score, after, did is Status.HELD, at, written)
-        )
+        was_held = did is Status.HELD
+        verdict = _Verdict(score, after, was_held, at, written, thread_id, version)
+        verdicts.setdefault((comment_id, revision), verdict)
     return verdicts
+
+
+def _held(
+    session: Session, site_id: int, label: str, verdicts: dict[tuple[int, int], _Verdict]
+) -> list[tuple[Decided, datetime]]:
+    """Those that were held, each with the moment at which it was written."""
+    those = [one for one in verdicts.values() if one.was_held]
+    limits = in_force(session, site_id, label, {one.policy_version for one in those})
+    return [
+        (
+            Decided(
+                one.score, one.after is Status.REJECTED, at=one.at,
+                held_from=limits.at(one.thread_id, one.policy_version),
+            ),
+            one.written,
+        )
+        for one in those
+    ]  # fmt: skip
 
 
 def _samples(
@@ -222,7 +249,10 @@ def _screened(
     """The last four weeks' comments, the days that they span, and whether any of them was
     published without a person."""
     rows = session.execute(
-        select(Score.value, is_held_elsewhere(label), Decision.created_at, Decision.after)
+        select(
+            Score.value, is_held_elsewhere(label), is_spoken_for(), Decision.created_at,
+            Decision.after,
+        )
         .join(Score, scored_by(Decision.comment_id, Decision.revision, label, model))
         .where(
             Decision.site_id == site_id,
@@ -232,8 +262,11 @@ def _screened(
         )
         .order_by(Decision.id.desc())
         .limit(MOST_SCREENED)
-    ).all()
-    screened = [Screened(score, bool(elsewhere)) for score, elsewhere, _, _ in rows]
-    oldest = rows[-1][2] if rows else now
+    ).all()  # fmt: skip
+    screened = [
+        Screened(score, bool(elsewhere), after is Status.HELD and not spoken_for)
+        for score, elsewhere, spoken_for, _, after in rows
+    ]
+    oldest = rows[-1][3] if rows else now
     days = (now - oldest).total_seconds() / 86_400
     return screened, days, any(after is Status.PUBLISHED for *_, after in rows)

@@ -112,6 +112,30 @@ def test_dragged_typed_and_suggested(desk: Page) -> None:
     expect(desk.get_by_role("slider")).to_be_focused()
 
 
+def test_rejecting_by_keys_and_applied(desk: Page, past: str) -> None:
+    desk.get_by_role("navigation", name="Which threshold").get_by_role(
+        "link", name="Reject"
+    ).click()
+    desk.wait_for_load_state("load")
+    slide = desk.get_by_role("slider", name="Threshold")
+    expect(slide).to_have_value("1")
+    slide.focus()
+    for _ in range(35):
+        desk.keyboard.press("ArrowLeft")
+    expect(desk.get_by_label("Reject from")).to_have_value("0.65")
+    expect(_figure(desk, "p")).to_contain_text("%")
+    expect(_figure(desk, "n")).to_have_text("")
+    expect(desk.locator("#otherwise h3")).to_contain_text("would have been rejected at once")
+    desk.get_by_label("Reject from").fill("0.02")
+    expect(_figure(desk, "n")).to_contain_text("cannot reject from less")
+    desk.get_by_role("button", name="Apply 0.02").click()
+    expect(desk.locator("#said-text")).to_contain_text("cannot reject from less")
+    desk.get_by_label("Reject from").fill("0.97")
+    desk.get_by_role("button", name="Apply 0.97").click()
+    expect(desk.locator("#said-text")).to_contain_text("Applied as version")
+    expect(desk.locator("#choose")).to_contain_text("today 0.97")
+
+
 def test_a_drop_is_told(desk: Page) -> None:
     expect(desk.locator(".notice.warns")).to_contain_text("agrees with moderators less")
 
@@ -144,6 +168,11 @@ def test_without_script(browser: Browser, past: str, staff: Any) -> None:
     expect(page.get_by_label("Hold from")).to_have_value("0.55")
     page.get_by_role("button", name="Apply 0.55").click()
     expect(page.locator("#said-text")).to_contain_text("Applied as version")
+    page.get_by_role("link", name="Reject", exact=True).click()
+    page.get_by_label("Reject from").fill("0.95")
+    page.locator("#choose").get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Apply 0.95").click()
+    expect(page.locator("#choose")).to_contain_text("today 0.95")
     page.goto(f"{past}/samples")
     page.get_by_role("button", name="It is fine").click()
     expect(page.locator("#said-text")).to_contain_text("Noted")
@@ -159,6 +188,10 @@ def test_no_barriers(browser: Browser, past: str, staff: Any, scheme: Any, width
     for address in (
         "calibration?label=toxicity&at=0.4&precision=100",
         "calibration?label=threat",
+        "calibration?label=toxicity&of=reject&at=0.9",
+        "calibration?label=toxicity&of=reject&at=0.1&one_in=10000",
+        "staff",
+        "policy",
         "samples",
         "",
     ):

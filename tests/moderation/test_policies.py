@@ -16,6 +16,7 @@ from moderation import policies, policy, screening
 from moderation.decisions import SYSTEM, Actor
 from moderation.errors import Invalid, StaleVersion, Unchanged
 from moderation.signals.facts import Thresholds
+from moderation.values import Values
 from tests.conftest import PAGE, WordClassifier, set_policy, status_of
 
 MakeComment = Callable[..., int]
@@ -235,3 +236,32 @@ def test_one_discussion_by_command(app: Flask, site: int, thread: int) -> None:
     for wrong in ("{", "[]", '{"colour": 1}'):
         assert run(wrong)[0] == 1
     assert run("{}") == (0, "All as the site decides.\n")
+
+
+def test_a_value_that_came_with_an_update_is_no_change_of_anybody(
+    app: Flask, session: Session, site: int
+) -> None:
+    with writing() as writer:
+        old = Site(slug="older", name="older", policy_version=1)
+        writer.add(old)
+        writer.flush()
+        record = Values().as_record()
+        del record["reports_from"]
+        policies.begin(writer, old, _Recorded(record), ANNA)  # type: ignore[arg-type]
+        number = old.id
+    assert policies.standing(session, number) == Values()
+    session.rollback()
+    set_policy(app, number, nudges=False)
+    set_policy(app, number, reports_from=2)
+    told = [version.what for version in policies.changes(session, number)]
+    assert told[:2] == ["reports_from: 0.0 → 2.0", "nudges: True → False"]
+
+
+class _Recorded:
+    """A policy as an older version wrote it."""
+
+    def __init__(self, record: dict[str, object]) -> None:
+        self._record = record
+
+    def as_record(self) -> dict[str, object]:
+        return self._record

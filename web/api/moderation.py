@@ -76,6 +76,8 @@ def asked_sites(session: Session, moderator: auth.Moderator, slug: str) -> list[
     if not slug:
         return sites
     site_id = session.scalar(select(Site.id).where(Site.slug == slug))
+    if site_id and moderator.owes_second_factor(site_id):
+        raise Forbidden(auth.SECOND_FACTOR)
     if site_id not in sites:
         raise Forbidden("You may not read the queue of this site.")
     return [site_id] if site_id else []

@@ -10,6 +10,7 @@ from web.console import (
     authors,
     batches,
     calibration,
+    drifting,
     insight,
     invitation,
     live,
@@ -19,6 +20,7 @@ from web.console import (
     on_page,
     policy,
     samples,
+    second_factor_asked,
     staff,
     standstill,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "authors",
     "batches",
     "calibration",
+    "drifting",
     "insight",
     "invitation",
     "live",
@@ -47,6 +50,7 @@ __all__ = [
     "policy",
     "register",
     "samples",
+    "second_factor_asked",
     "staff",
     "standstill",
 ]

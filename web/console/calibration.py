@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from jobs.transactions import reading, writing
 from models import Site, utcnow
 from moderation import policies, second_look
-from moderation.calibration import estimates, last_week
+from moderation.calibration import estimates, last_week, rejecting
 from moderation.calibration import reading as past
 from moderation.calibration.agreement import agreement
 from moderation.calibration.drift import drift
@@ -23,12 +23,13 @@ from moderation.calibration.reading import Known
 from moderation.calibration.targets import USUAL, Suggestion, Target, suggest
 from moderation.errors import Invalid, ModelUnavailable, NotFound, StaleVersion, Unchanged
 from moderation.permissions import Action
-from moderation.signals.facts import NEVER, UNLISTED
+from moderation.signals.facts import NEVER, UNLISTED, Thresholds
 from moderation.values import Values
 from web import auth
 from web.api.schemas import LARGEST_ID
 from web.auth import Moderator
 from web.console import calibration_words, curves
+from web.console import rejecting as rejecting_page
 from web.console import sites as which
 from web.console.desk import blueprint
 from web.runtime import runtime
@@ -73,7 +74,8 @@ def apply_threshold() -> AnyResponse:
         return _again(Said(f"Nothing changed. {unchanged.message}"))
     except Invalid as invalid:
         return _again(Said(invalid.message, 400))
-    return redirect(url_for(".show_calibration", site=slug, label=label, applied=made))
+    of = "reject" if _is_of_rejecting() else None
+    return redirect(url_for(".show_calibration", site=slug, label=label, of=of, applied=made))
 
 
 def _apply(
@@ -83,15 +85,36 @@ def _apply(
     if label not in _labels(values):
         raise Invalid("There is no such label.")
     limits = values.thresholds.get(label, UNLISTED)
+    known = past.read(session, site.id, label, limits)
+    if _is_of_rejecting():
+        pair = rejecting_page.changed(limits, threshold)
+        point = rejecting.at(known.evidence, threshold)
+        note = rejecting_page.note(label, limits.reject, point)
+        return _change(session, site, moderator, {label: pair}, version, note)
     if threshold > limits.reject:
         raise Invalid(
             f"From {limits.reject:.2f} on this label rejects at once. Choose less, or change that "
             "on the policy’s page."
         )
-    known = past.read(session, site.id, label, limits)
     note = calibration_words.note(label, limits.hold, estimates.at(known.evidence, threshold))
-    changed = {"thresholds": {label: [threshold, limits.reject]}}
-    return policies.change(session, site, changed, moderator.actor, version=version, note=note)
+    return _change(session, site, moderator, {label: [threshold, limits.reject]}, version, note)
+
+
+def _change(
+    session: Session,
+    site: Site,
+    moderator: Moderator,
+    thresholds: dict[str, list[float]],
+    version: int,
+    note: str,
+) -> int:
+    changes = {"thresholds": thresholds}
+    return policies.change(session, site, changes, moderator.actor, version=version, note=note)
+
+
+def _is_of_rejecting() -> bool:
+    """Whether the threshold that rejects is asked for, and not the one that holds."""
+    return request.values.get("of") == "reject"
 
 
 def _again(said: Said) -> Response:
@@ -107,11 +130,15 @@ def _page(session: Session, moderator: Moderator, sites: dict[int, Site], said: 
     label = _label(labels, values)
     limits = values.thresholds.get(label, UNLISTED)
     known = past.read(session, site.id, label, limits)
-    points = estimates.curve(known.evidence)
     chosen = _number("at", request.values)
-    chosen = limits.hold if chosen is None else chosen
-    point, today = (estimates.at(known.evidence, one) for one in (chosen, limits.hold))
-    trend = drift(known.evidence.decided, limits.hold, utcnow())
+    today = estimates.at(known.evidence, limits.hold)
+    if _is_of_rejecting():
+        chosen = limits.reject if chosen is None else chosen
+        one_in = _number("one_in", request.values, most=rejecting_page.MOST_ONE_IN)
+        study = rejecting_page.shown(session, site, label, limits, known, chosen, one_in)
+    else:
+        study = _holding(session, site, label, limits, known, chosen)
+    trend = drift(known.evidence.decided, utcnow())
     is_senior = moderator.may(Action.DECIDE_ESCALATED, site.id)
     page = render_template(
         "console/calibration.html",
@@ -122,15 +149,7 @@ def _page(session: Session, moderator: Moderator, sites: dict[int, Site], said: 
         label=label,
         limits=limits,
         known=known,
-        point=point,
-        today=today,
         needs=calibration_words.needs(known.evidence, today, known.waiting_samples),
-        charts=curves.charts(points),
-        table=json.dumps([_row(one) for one in points], separators=(",", ":")),
-        wishes=_wishes(points),
-        otherwise=last_week.otherwise(
-            session, site.id, label, known.model, min(limits.hold, NEVER), chosen
-        ),
         agreed=agreement(second_look.verdicts(session, site.id)),
         differing=second_look.disagreements(session, site.id) if is_senior else None,
         trend=trend,
@@ -138,8 +157,33 @@ def _page(session: Session, moderator: Moderator, sites: dict[int, Site], said: 
         may_change=moderator.may(Action.CHANGE_POLICY, site.id),
         tell=calibration_words,
         is_empty=_is_empty(known),
+        **study,
     )
     return Response(page, said.status, mimetype="text/html")
+
+
+def _holding(
+    session: Session,
+    site: Site,
+    label: str,
+    limits: Thresholds,
+    known: Known,
+    chosen: float | None,
+) -> dict[str, Any]:
+    """What the page's template takes for the threshold that holds."""
+    points = estimates.curve(known.evidence)
+    chosen = limits.hold if chosen is None else chosen
+    return {
+        "of": "hold",
+        "today_at": limits.hold,
+        "point": estimates.at(known.evidence, chosen),
+        "charts": curves.charts(points),
+        "table": json.dumps([_row(one) for one in points], separators=(",", ":")),
+        "wishes": _wishes(points),
+        "otherwise": last_week.otherwise(
+            session, site.id, label, known.model, min(limits.hold, NEVER), chosen
+        ),
+    }
 
 
 def _is_empty(known: Known) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from moderation.calibration.drift import Drift, Week
 from moderation.calibration.estimates import Point, Share
+from moderation.calibration.rejecting import Rejecting
 
 _SHOWN_FROM = 0.1
 
@@ -58,6 +59,27 @@ def charts(points: Sequence[Point]) -> Charts:
         ),
         most,
         any(point.load.value > most for point in points),
+    )  # fmt: skip
+
+
+def rejecting(points: Sequence[Rejecting]) -> Charts:
+    """The same of a threshold that rejects: what is right of it, and the work that it saves."""
+    most = nice(
+        max((one.saved.high for one in points if one.threshold >= _SHOWN_FROM), default=1.0)
+    )
+    known = [(one.threshold, one.precision) for one in points if not one.precision.missing]
+    return Charts(
+        _curve([(at, share.value, share.low, share.high) for at, share in known]),
+        Curve("", ""),
+        _curve(
+            [
+                (one.threshold, one.saved.value / most, one.saved.low / most,
+                 one.saved.high / most)
+                for one in points
+            ]
+        ),
+        most,
+        any(one.saved.value > most for one in points),
     )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ def sheet_of(values: Values, labels: Iterable[str]) -> Sheet:
             fields[f"limit.{kind}"] = written(rule.limit, as_share=bounds.is_share)
     fields |= {name: "\n".join(getattr(values, name)) for name in LISTS}
     fields["nudges"] = "1" if values.nudges else ""
+    fields["reports_from"] = written(values.reports_from, as_share=False)
     return Sheet(fields, tuple((one.key, one.name, one.told) for one in values.reasons))
 
 
@@ -92,7 +93,8 @@ def changes(sheet: Sheet, now: Values) -> tuple[dict[str, Any], Errors]:
     record: dict[str, Any] = {name: sheet.fields[name] for name in _PLAIN}
     record |= {name: sheet.fields[name].split("\n") for name in LISTS}
     record["nudges"] = bool(sheet.fields["nudges"])
-    for name in (*_PLAIN, *LISTS):
+    record["reports_from"] = _number(sheet.fields["reports_from"])
+    for name in (*_PLAIN, *LISTS, "reports_from"):
         _check(errors, name, {name: record[name]}, now)
     record["thresholds"] = _thresholds(sheet, now, errors)
     record["rules"] = _rules(sheet, now, errors)

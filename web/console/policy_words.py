@@ -182,6 +182,7 @@ def _named(part: str, rest: str) -> str:
         "moderation": "A person looks",
         "languages": "Languages",
         "nudges": "Asking to reword",
+        "reports_from": "Reported comments wait",
     }.get(part, words.label(part))
 
 
@@ -195,6 +196,9 @@ def _value(part: str, rest: str, value: str) -> str:
         return f"{number} {one if number == '1' else many}"
     if part == "languages":
         return languages(value)
+    if part == "reports_from":
+        weight = float(value)
+        return f"from a weight of {written(weight, as_share=False)}" if weight else "at any report"
     plain = {"post": "afterwards", "pre": "before it appears", "True": "on", "False": "off"}
     return plain.get(value, value)
 

@@ -6,16 +6,19 @@ from flask import Flask, Response, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_security.signals import user_authenticated
 from flask_security.utils import set_request_attr
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select, true
 from sqlalchemy.exc import OperationalError
 
 from jobs.transactions import writing
-from models import Account, StaffSession, db, utcnow
+from models import Account, Passkey, Site, SiteRole, StaffSession, db, utcnow
 from moderation import staff_sessions
+from web import auth
 from web.console.browsers import described
 
 # The name of the secret in the cookie.
 IN_COOKIE = "desk"
+# In `g`: a site of this person asks for a second factor that they have not.
+OWES = "owes_second_factor"
 
 
 def register(app: Flask) -> None:
@@ -37,7 +40,7 @@ def _load(mark: str) -> Account | None:
     if not mark or not isinstance(secret, str) or not secret:
         return None
     found = db.session.execute(
-        select(Account, StaffSession)
+        select(Account, StaffSession, _owes_second_factor())
         .join(StaffSession, StaffSession.account_id == Account.id)
         .where(
             Account.fs_uniquifier == mark,
@@ -48,16 +51,30 @@ def _load(mark: str) -> Account | None:
     ).first()
     if found is None:
         return None
-    account, row = found
+    account, row, owes = found
+    setattr(g, OWES, owes)
     g.staff_session, g.staff_session_seen = row.id, row.last_seen_at
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return account
 
 
+def _owes_second_factor() -> ColumnElement[bool]:
+    """What `Moderator.owing` says of any site, as a part of the one query of every request."""
+    asked = exists().where(
+        SiteRole.account_id == Account.id, Site.id == SiteRole.site_id, Site.asks_second_factor
+    )
+    counts = true() if session.get(auth.BY_PASSKEY) else Passkey.usage == "secondary"
+    with_key = exists().where(Passkey.user_id == Account.id, counts)
+    has_none = Account.tf_primary_method.is_(None) | (Account.tf_primary_method == "")
+    return and_(asked, has_none, ~with_key)
+
+
 def _begin(sender: object, user: Account, **about: object) -> None:
     """Give a browser that signs in a new secret; its row is written with the answer."""
     session[IN_COOKIE] = staff_sessions.new_secret()
+    via = about.get("authn_via")
+    session[auth.BY_PASSKEY] = isinstance(via, list) and "webauthn" in via
     g.new_staff_session = (user.id, session[IN_COOKIE])
 
 

@@ -46,6 +46,8 @@ def show_staff() -> Response:
     said = {
         "role": "The role is changed.",
         "taken": "The role is taken away. The desk of this site is closed to them from now on.",
+        "asked": "From now on this site is closed to everybody without a second factor.",
+        "waived": "A password alone opens the desk of this site again.",
         "revoked": "The invitation is revoked: its link leads nowhere any more.",
     }
     return _page(Answer(said.get(request.args.get("done", ""), "")))
@@ -78,6 +80,25 @@ def take_role(account_id: int) -> AnyResponse:
     if mine:
         return redirect(url_for(".show_queue"))
     return redirect(url_for(".show_staff", site=slug, done="taken"))
+
+
+@blueprint.post("/staff/second-factor")
+def ask_second_factor() -> AnyResponse:
+    """Let in only who has a second factor, or everybody with a role again."""
+    asks = request.form.get("asks") == "1"
+    try:
+        with writing() as session:
+            moderator, site = _to_manage(session)
+            if asks and not moderator.has_second_factor():
+                raise Refused(
+                    "Set up a second factor of your own first, in your settings: this would lock "
+                    "you out yourself."
+                )
+            staff.ask_second_factor(session, site, asks, moderator.actor)
+            slug = site.slug
+    except (Refused, Unchanged) as error:
+        return _refused(error)
+    return redirect(url_for(".show_staff", site=slug, done="asked" if asks else "waived"))
 
 
 @blueprint.post("/staff/invitations")

@@ -154,7 +154,7 @@ def test_the_last_week_otherwise(truth: Truth, site: int, session: Session):
 def test_queries_do_not_grow(truth: Truth, site: int, other_site: int, session: Session):
     with counted() as statements:
         known = read(session, site)
-    assert len(statements) == 4
+    assert len(statements) == 5
     with counted() as statements:
         last_week.otherwise(session, site, "toxicity", known.model, 0.6, 0.5)
     assert len(statements) == 2

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from moderation.calibration.agreement import Verdicts, agreement
-from moderation.calibration.drift import Week, below_by_chance, drift
+from moderation.calibration.drift import Week, below, drift
 from moderation.calibration.estimates import FEW, Decided, Load, Point, Share
 from moderation.calibration.targets import Target, suggest
 
@@ -104,31 +104,82 @@ def weekly(*weeks: tuple[int, int, int]) -> list[Decided]:
 
 
 def test_two_proportions():
-    # z = (.8 - .6) / sqrt(.7·.3·(1/100 + 1/100)) = 3.0861; the tail beyond it is .00101.
-    assert below_by_chance(Week(0, 60, 100), Week(4, 80, 100)) == pytest.approx(0.00101, abs=1e-5)
-    assert below_by_chance(Week(0, 80, 100), Week(4, 60, 100)) == pytest.approx(0.99899, abs=1e-5)
-    assert below_by_chance(Week(0, 50, 50), Week(4, 50, 50)) == 1.0
+    # 60 where 70 were expected; the spread is 100·100·140·60 / (200²·199) = 10.5528, so that
+    # z = -10 / sqrt(10.5528) = -3.0783, and the tail beyond it is .00104.
+    assert below([(Week(0, 60, 100), Week(4, 80, 100))]) == pytest.approx(0.00104, abs=1e-5)
+    assert below([(Week(0, 80, 100), Week(4, 60, 100))]) == pytest.approx(0.99896, abs=1e-5)
+    assert below([(Week(0, 50, 50), Week(4, 50, 50))]) == below([]) == 1.0
+
+
+def test_several_strata_add_up():
+    # Off by 60-70 and by 10-15; spreads 10.5528 and 50·50·30·70 / (100²·99) = 5.3030:
+    # z = -15 / sqrt(15.8558) = -3.7670, tail .0000826.
+    pairs = [(Week(0, 60, 100), Week(4, 80, 100)), (Week(0, 10, 50), Week(4, 20, 50))]
+    assert below(pairs) == pytest.approx(0.0000826, abs=2e-7)
+    # Simpson's paradox: nothing changed at either score, though the sums are far apart.
+    same = [(Week(0, 9, 10), Week(4, 90, 100)), (Week(0, 10, 100), Week(4, 1, 10))]
+    assert below(same) == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_drop_is_told_and_a_rise_is_not():
-    lower = drift(weekly((0, 30, 20), (2, 30, 20), (5, 80, 20)), 0.5, NOW)
+    lower = drift(weekly((0, 30, 20), (2, 30, 20), (5, 80, 20)), NOW)
     assert (lower.recent.hits, lower.recent.of) == (60, 100)
     assert (lower.before.hits, lower.before.of) == (80, 100)
     assert lower.is_lower
-    assert not drift(weekly((0, 80, 20), (5, 60, 40)), 0.5, NOW).is_lower
+    assert not drift(weekly((0, 80, 20), (5, 60, 40)), NOW).is_lower
     assert [week.ago for week in lower.weeks] == list(range(11, -1, -1))
 
 
 def test_few_cases_raise_no_alarm():
-    few = drift(weekly((0, 0, 29), (5, 100, 0)), 0.5, NOW)
+    few = drift(weekly((0, 0, 29), (5, 100, 0)), NOW)
     assert (few.is_known, few.is_lower) == (False, False)
 
 
 def test_only_what_was_certain_to_be_seen_and_held_counts():
     others = [
         Decided(0.9, True, weight=20.0, at=NOW),
-        Decided(0.4, True, at=NOW),
+        Decided(0.4, True, at=NOW, held_from=0.5),
         Decided(0.9, True),
         Decided(0.9, True, at=NOW - timedelta(weeks=13)),
     ]
-    assert drift(others, 0.5, NOW).recent.of == 0
+    assert drift([*others, *weekly((5, 1, 1))], NOW).recent.of == 0
+
+
+def held(ago: int, score: float, held_from: float, rejected: int, approved: int) -> list[Decided]:
+    """Cases of one week at one score, judged by one threshold."""
+    return [
+        Decided(score, is_bad, at=NOW - timedelta(weeks=ago, hours=1), held_from=held_from)
+        for is_bad in [True] * rejected + [False] * approved
+    ]
+
+
+def test_a_threshold_that_was_lowered_is_no_drift():
+    # High scores are rejected as often as ever; the low ones are only held since.
+    cases = held(6, 0.9, 0.8, 90, 10) + held(1, 0.9, 0.3, 90, 10) + held(1, 0.4, 0.3, 20, 180)
+    found = drift(cases, NOW)
+    assert sum(week.of for week in found.weeks) == 400
+    assert (found.recent.of, found.before.of) == (100, 100)
+    assert (found.is_known, found.is_lower) == (True, False)
+    assert found.expected == pytest.approx(0.9)
+    # By today's threshold alone it would be one: 110 of 300 after 90 of 100.
+    assert below([(Week(0, 110, 300), Week(4, 90, 100))]) < 0.01
+
+
+def test_a_threshold_that_was_raised_hides_no_drift():
+    cases = held(6, 0.9, 0.3, 95, 5) + held(6, 0.4, 0.3, 20, 180) + held(1, 0.9, 0.8, 70, 30)
+    found = drift(cases, NOW)
+    assert found.is_lower
+    assert (found.expected, found.recent.share) == (pytest.approx(0.95), pytest.approx(0.7))
+    assert found.drop == pytest.approx(0.25)
+    # Of all that was held the share rose: 70 of 100 after 115 of 300.
+    assert below([(Week(0, 70, 100), Week(4, 115, 300))]) > 0.99
+
+
+def test_a_rejection_threshold_that_takes_the_worst_away_is_no_drift():
+    before = held(6, 0.97, 0.5, 100, 0) + held(6, 0.6, 0.5, 50, 50)
+    assert not drift(before + held(1, 0.6, 0.5, 50, 50), NOW).is_lower
+
+
+def test_scores_that_never_met_say_nothing():
+    found = drift(held(6, 0.9, 0.5, 100, 0) + held(1, 0.55, 0.5, 0, 100), NOW)
+    assert (found.is_known, found.recent.of, found.expected) == (False, 0, 0.0)

@@ -189,6 +189,84 @@ def test_the_api_gives_the_curve(
     assert wrong.status_code == 422
 
 
+# --- the threshold that rejects ------------------------------------------------------------
+
+
+def test_a_switch_leads_to_the_threshold_that_rejects(admin: Caller, past: None) -> None:
+    hold = admin.client.get(f"{PAGE}?label=toxicity")
+    link = re.search(r'href="([^"]+of=reject[^"]*)">Reject<', hold.text)
+    assert link
+    page = admin.client.get(f"{html.unescape(link[1])}&at=0.8")
+    said = text_of(page)
+    assert "today never; holds from 0.60" in said
+    assert re.search(r"Rightly rejected .*? \d+ % \d+ to \d+ % \d+ of \d+ decided cases", said)
+    assert re.search(r"Fewer wait a day .*? [\d.]+ [\d.]+ to [\d.]+", said)
+    assert re.search(r"Wrongly rejected a week .*? [\d.]+ [\d.]+ to [\d.]+", said)
+    assert re.search(r"\d+ of last week’s comments would have been rejected at once", said)
+    assert page.text.count('class="line ') == 2
+    assert not re.search(r"<style| style=| on[a-z]+=", page.text)
+    assert 'href="/console/calibration?site=news&amp;label=toxicity">Hold<' in page.text
+    for wrong in ("at=7", "at=nan", "one_in=x", "one_in=0", "one_in=1e9", "at=0.1"):
+        assert admin.client.get(f"{PAGE}?of=reject&{wrong}").status_code == 200
+
+
+def test_what_is_wanted_of_rejecting(admin: Caller, past: None) -> None:
+    page = admin.client.get(f"{PAGE}?of=reject&one_in=3")
+    found = re.search(r'data-at="(0\.\d\d)"', page.text)
+    assert found
+    assert float(found[1]) >= 0.6
+    said = text_of(admin.client.get(f"{PAGE}?of=reject&one_in=10000"))
+    assert "No threshold reaches that. The best is" in said
+
+
+def test_rejecting_is_applied_with_its_reason(
+    app: Flask, site: int, admin: Caller, past: None
+) -> None:
+    answer = apply(admin, at="0.7", of="reject")
+    assert answer.status_code == 302
+    assert "of=reject" in answer.location
+    said = text_of(admin.client.get(answer.location))
+    assert "Applied as version 2." in said
+    assert "today 0.70" in said
+    with app.app_context(), reading() as session:
+        limits = policies.standing(session, site).thresholds
+        assert (limits["toxicity"].hold, limits["toxicity"].reject) == (0.6, 0.7)
+        assert limits["insult"].reject == 1
+        kept = session.scalars(select(Policy).order_by(Policy.id.desc())).first()
+        assert kept is not None
+        assert re.fullmatch(
+            r"Calibration: Toxicity rejected at once from 0\.70, before never\. People rejected "
+            r"\d+ % of such \(\d+ to \d+ %; \d+ of \d+\)\. [\d.]+ fewer wait a day "
+            r"\([\d.]+ to [\d.]+\)\. [\d.]+ wrongly rejected a week \([\d.]+ to [\d.]+\)\.",
+            kept.note,
+        )
+    back = text_of(admin.client.get(f"{PAGE}?of=reject&at=0.95"))
+    assert "would have waited for a person" in back or "None of last week’s" in back
+    assert apply(admin, at="1", of="reject", version=2).status_code == 302
+
+
+def test_nothing_is_rejected_from_below_where_it_holds(
+    app: Flask, site: int, admin: Caller, past: None
+) -> None:
+    refused = apply(admin, at="0.59", of="reject")
+    said = "This label holds from 0.60 on and cannot reject from less. Choose 0.60 or more"
+    assert (refused.status_code, said in text_of(refused)) == (400, True)
+    assert said in text_of(admin.client.get(f"{PAGE}?of=reject&at=0.59"))
+    assert said not in text_of(admin.client.get(f"{PAGE}?of=reject&at=0.6"))
+    assert apply(admin, at="0.6", of="reject").status_code == 302
+    set_policy(app, site, thresholds={"toxicity": [1, 1]})
+    never = apply(admin, at="0.9", of="reject", version=3)
+    assert (never.status_code, "holds nothing" in text_of(never)) == (400, True)
+    assert apply(admin, at="0.8", of="reject", version=1).status_code in (400, 409)
+
+
+@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.MODERATOR, Role.SENIOR])
+def test_only_admins_apply_a_rejection(site: int, past: None, sign_in: SignIn, role: Role) -> None:
+    caller = sign_in("eve@example.org", role, site)
+    assert 'id="apply"' not in caller.client.get(f"{PAGE}?of=reject").text
+    assert apply(caller, at="0.9", of="reject").status_code == 403
+
+
 # --- the second look -----------------------------------------------------------------------
 
 

@@ -215,6 +215,7 @@ TOLD = Reason("rude", "Rude", "Be kind.\nOr be brief.")
         ({"held_domains": "spam.example"}, {"held_domains": ("spam.example",)}),
         ({"languages": "en, fr"}, {"languages": "en fr"}),
         ({"nudges": ""}, {"nudges": False}),
+        ({"reports_from": "2.5"}, {"reports_from": 2.5}),
         (
             {
                 "reason_key": ["rude", ""],

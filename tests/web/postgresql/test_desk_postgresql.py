@@ -13,10 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from jobs.transactions import reading, writing, written
-from models import Role, db, utcnow
+from models import Comment, Role, Status, db, utcnow
 from moderation import claims, queue
 from moderation.filters import Filter
 from moderation.queue import Queue, QueueOrder
+from tests.conftest import set_policy
+from tests.held import fill
 from tests.web.conftest import Caller
 
 MakeComment = Callable[..., int]
@@ -90,3 +92,29 @@ def test_pages_and_lists_say_what_is_there(
         answer = desk.get(address)
         assert answer.status_code == 200, (address, answer.text[:200])
         assert said in answer.text, address
+
+
+def test_reports_bring_a_comment_to_the_queue_by_their_weight(
+    app: Flask, site: int, other_site: int, thread: int
+):
+    with app.app_context(), writing() as session:
+        numbers = fill(session, site, [0.1, 0.1], status=Status.PUBLISHED)
+        numbers += fill(session, other_site, [0.1], status=Status.PUBLISHED)
+        for number, weight in zip(numbers, (1.0, 3.0, 1.0), strict=True):
+            comment = session.get_one(Comment, number)
+            comment.open_reports, comment.report_weight = 1, weight
+    for change, expected in (
+        ({}, numbers),
+        ({"reports_from": 2}, numbers[1:]),
+        ({"reports_from": 3, "nudges": False}, numbers[1:]),
+    ):
+        if change:
+            set_policy(app, site, **change)
+        with app.app_context(), reading() as session:
+            found = queue.page(session, [site, other_site], Queue.REPORTED, QueueOrder.OLDEST)
+            assert sorted(case.comment.id for case in found.cases) == expected
+            counts = queue.counts(session, [site, other_site])
+            assert counts[Queue.REPORTED] == len(expected)
+    set_policy(app, site, thread, reports_from=1)
+    with app.app_context(), reading() as session:
+        assert queue.counts(session, [site, other_site])[Queue.REPORTED] == 2

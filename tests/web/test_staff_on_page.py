@@ -19,7 +19,9 @@ from sqlalchemy import event, select
 
 from jobs.transactions import reading, writing
 from models import Account, AuditEntry, Comment, PageCode, Role, SiteOrigin, SiteRole, Thread, db
-from tests.conftest import ORIGIN, OTHER_ORIGIN, set_policy, status_of
+from moderation import staff_sessions
+from moderation.staff_sessions import new_secret
+from tests.conftest import ORIGIN, OTHER_ORIGIN, browser_of, set_policy, status_of
 from tests.web.conftest import Caller
 from web import staff_tokens
 
@@ -46,8 +48,9 @@ def token_at(app: Flask) -> Callable[[int, int], str]:
     """A staff token of one account at one site."""
 
     def token(account_id: int, site_id: int) -> str:
-        with app.test_request_context(), reading() as session:
-            return staff_tokens.token_for(session.get_one(Account, account_id), site_id)
+        with app.test_request_context(), writing() as session:
+            browser = staff_sessions.begin(session, account_id, new_secret(), "Firefox").id
+            return staff_tokens.token_for(session.get_one(Account, account_id), site_id, browser)
 
     return token
 
@@ -266,15 +269,16 @@ def holders(
 
 
 def _signed(app: Flask, account_id: int, site_id: int, salt: str) -> str:
-    with app.app_context(), reading() as session:
+    with app.app_context(), writing() as session:
         mark = session.get_one(Account, account_id).fs_uniquifier
+        browser = staff_sessions.begin(session, account_id, new_secret(), "Firefox").id
     signer = URLSafeTimedSerializer(
         str(app.secret_key),
         salt=salt,
         signer_kwargs={"digest_method": staticmethod(hashlib.sha256)},
     )
     digest = hashlib.sha256(f"page:{mark}".encode()).hexdigest()[:16]
-    return staff_tokens.PREFIX + str(signer.dumps([account_id, site_id, digest]))
+    return staff_tokens.PREFIX + str(signer.dumps([account_id, site_id, browser, digest]))
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.method} {door.path}")
@@ -338,6 +342,40 @@ def test_an_hour_and_no_more(
         clock.shift(seconds)
         path = f"{_DESK}/threads/{thread}/comments"
         assert client.get(path, headers=headers).status_code == status
+
+
+def end(caller: Caller, address: str) -> None:
+    """Send one of the console's forms."""
+    assert caller.client.post(f"/console/{address}", headers=caller.headers).status_code == 302
+
+
+@pytest.fixture
+def elsewhere(app: Flask, moderator: Caller, number_of: Callable[[str], int]) -> Caller:
+    """The same person in another browser."""
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept.update(browser_of(app, number_of("anna@example.org")), csrf_token="raw")
+    return Caller(client, moderator.headers)
+
+
+@pytest.mark.parametrize("how", ["sign-out", "me/sessions/1/end"])
+def test_a_token_ends_with_the_browser_that_made_it(
+    app: Flask, client: FlaskClient, moderator: Caller, elsewhere: Caller, thread: int, how: str
+):
+    codes = [code_from(one, thread) for one in (moderator, elsewhere)]
+    tokens = [redeem(client, code).json["staff_token"] for code in codes]
+
+    def open_to() -> list[int]:
+        path = f"{_DESK}/threads/{thread}/comments"
+        sent = [{"Authorization": f"Bearer {token}"} for token in tokens]
+        return [client.get(path, headers=headers).status_code for headers in sent]
+
+    assert open_to() == [200, 200]
+    unused = code_from(moderator, thread)
+    # From the list of browsers it is the other one that ends it.
+    end(moderator if how == "sign-out" else elsewhere, how)
+    assert open_to() == [401, 200]
+    assert redeem(client, unused).status_code == 401
 
 
 # --- origins and cookies -------------------------------------------------------------------

@@ -172,6 +172,7 @@ def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 
     )
     _reopen_reports(session, comment, decision)
     _reopen_appeals(session, decision)
+    samples.take_back_opinion(session, decision)
     if after is Status.PUBLISHED:
         # Whoever takes a rejection back has done what its author asked for.
         _settle_appeals(session, comment, taken_back)

@@ -20,7 +20,7 @@ from moderation import screening
 from moderation.classifier.explaining import Span, explain
 from tests.conftest import WordClassifier
 from tests.web.conftest import Caller
-from tests.web.console.test_desk import counted
+from tests.web.console.desk_forms import counted
 from web import explaining
 
 RUDE = "😀 So, you idiot, think?"

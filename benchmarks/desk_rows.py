@@ -222,6 +222,10 @@ def _decisions(database: sqlite3.Connection) -> None:
         f" FROM comment WHERE {by_person} ORDER BY id"
     )
     database.execute(
+        "UPDATE comment SET decision_count ="
+        " (SELECT count(*) FROM decision WHERE decision.comment_id = comment.id)"
+    )
+    database.execute(
         "INSERT INTO audit_entry (site_id, action, subject_kind, subject_id, detail, actor_kind,"
         " actor_id, actor_name, created_at) SELECT site_id, 'case escalated', 'comment',"
         " comment_id, '{}', 'staff', 1, 'Mo', created_at FROM decision WHERE actor_kind = 'staff'"

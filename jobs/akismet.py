@@ -20,7 +20,8 @@ from models import Comment, SiteOrigin, Thread
 from moderation.signals.facts import Opinion
 
 ADDRESS = "https://rest.akismet.com"
-# Seconds for one answer and for all that are asked at once; an author may be waiting.
+# Seconds for one answer and for all that are asked at once; an author may be waiting. Nobody is
+# asked so late that the answer could not come in time: who is still silent at the end is at fault.
 _ONE, _ALL = 2.0, 3.0
 _AT_ONCE = 8
 # After a fault nobody is asked for so long, so that an outage does not slow every comment down.
@@ -74,27 +75,30 @@ class Akismet:
         # Kept until they are stored, which may be a while later when the database is away.
         self._said: OrderedDict[Revision, Opinion] = OrderedDict()
 
-    def ask(self, taken: Sequence[Taken]) -> None:
+    def ask(self, taken: Sequence[Taken]) -> list[Taken]:
         """Find out about some comments and remember it; returns within three seconds and raises
-        nothing. The caller has no transaction open."""
+        nothing. Answers those that there was no time for, who are asked about at the next turn.
+        The caller has no transaction open."""
         if self._pool is None:
-            return
+            return []
         wanted = [job for job in taken if _revision(job) not in self._said]
         try:
             letters = _letters(wanted)
         except SQLAlchemyError as error:
             # Whoever stores the scores will find the database away, too, and keeps them.
             _log.warning("akismet is not asked", error=type(error).__name__)
-            return
+            return []
         if time.monotonic() < self._paused_until:
             found = dict.fromkeys(letters, Opinion.MISSING)
         else:
             found = self._ask(self._pool, letters)
             if Opinion.MISSING in found.values():
                 self._paused_until = time.monotonic() + _PAUSE_SECONDS
+                found = dict.fromkeys(letters, Opinion.MISSING) | found
         self._said |= found
         while len(self._said) > _REMEMBERED:
             self._said.popitem(last=False)
+        return [job for job in wanted if _revision(job) in letters.keys() - found.keys()]
 
     def said_of(self, job: Taken) -> Opinion:
         """What was said of the text of one job; NONE where nobody was asked."""
@@ -103,14 +107,21 @@ class Akismet:
     def _ask(
         self, pool: ThreadPoolExecutor, letters: Mapping[Revision, Letter]
     ) -> dict[Revision, Opinion]:
-        asked = {key: pool.submit(self._answer, letter) for key, letter in letters.items()}
+        """What was said of those for whom there was time; MISSING is a fault."""
+        latest = time.monotonic() + _ALL - _ONE
+        asked = {key: pool.submit(self._answer, one, latest) for key, one in letters.items()}
         wait(asked.values(), timeout=_ALL)
-        return {
-            key: Opinion.MISSING if one.cancel() or not one.done() else one.result()
-            for key, one in asked.items()
+        # One that could not even begin is not at fault, whatever holds the threads up.
+        began = {key: one for key, one in asked.items() if not one.cancel()}
+        answers = {
+            key: one.result() if one.done() else Opinion.MISSING for key, one in began.items()
         }
+        return {key: answer for key, answer in answers.items() if answer is not None}
 
-    def _answer(self, letter: Letter) -> Opinion:
+    def _answer(self, letter: Letter, latest: float) -> Opinion | None:
+        """What it says of one comment; None where it is too late to begin."""
+        if time.monotonic() > latest:
+            return None
         try:
             answer = self._post(letter.as_form(self._key))
         except Exception as error:  # whatever it is, the comment is judged without it

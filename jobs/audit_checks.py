@@ -50,9 +50,11 @@ def comments(session: Session, told: Told = lambda done: None) -> Iterator[str]:
             standing = Standing(
                 row.id, row.site_id, row.revision, row.status, newest.get(row.site_id, 0)
             )
-            for fault in replay(standing, steps.pop(row.id, ())):
+            made = steps.pop(row.id, ())
+            for fault in replay(standing, made):
                 yield f"comment {row.id}: {fault}"
-            yield from _miscounted("comment", row, counted.get(row.id, {}))
+            there = counted.get(row.id, {}) | {"decision_count": len(made)}
+            yield from _miscounted("comment", row, there)
         for stray in steps:
             yield f"comment {stray}: it has decisions and is not there"
         told(done)
@@ -73,6 +75,7 @@ _COMMENT = (
     Comment.down,
     Comment.reply_count,
     Comment.descendant_count,
+    Comment.decision_count,
     Comment.open_reports,
     Comment.report_weight,
 )
@@ -146,6 +149,7 @@ _COUNTS = {
         "down",
         "reply_count",
         "descendant_count",
+        "decision_count",
         "open_reports",
         "report_weight",
     ),

@@ -168,9 +168,10 @@ def _acts(session: Session, kind: str, first: int, last: int) -> dict[int, set[s
 
 
 def numbers(session: Session) -> Iterator[str]:
-    """Decisions that are gone, by the gaps they leave in SQLite, which never leaves a number out.
+    """Rows that are gone, by the gaps they leave in SQLite, which never leaves a number out.
 
-    PostgreSQL does, whenever a transaction is rolled back: there nothing can be told from it.
+    PostgreSQL does, whenever a transaction is rolled back: there nothing can be told from it, and
+    only what each comment counts of its decisions misses one.
     """
     if session.get_bind().dialect.name != "sqlite":
         return

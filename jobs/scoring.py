@@ -182,11 +182,16 @@ class Scorer:
             busy = ModelBusy("The model was at the texts before this one.")
             return self._close_all(dict.fromkeys(piece, busy), piece)
         scorable = [job for job in piece if job.attempts <= self._attempts]
+        # First, so that nothing is scored whose turn at Akismet comes later.
+        later = set(self._akismet.ask(scorable))
+        scorable = [job for job in scorable if job not in later]
         until = taken_at + self._lease * _SCORED_WITHIN
         outcomes = score(self._classifier, [texts[job.job_id] for job in scorable], until)
-        self._akismet.ask(scorable)
         self._count_failures(outcomes)
-        return self._close_all(dict(zip(scorable, outcomes, strict=True)), piece)
+        queued = ModelBusy("Akismet was asked about the texts before this one.")
+        return self._close_all(
+            dict(zip(scorable, outcomes, strict=True)) | dict.fromkeys(later, queued), piece
+        )
 
     def _prepare(self) -> None:
         """Have the language detectors ready. Raises what they raise; `failure` says so until they

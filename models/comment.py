@@ -87,6 +87,8 @@ class Comment(Base):
     # Published replies directly below, and published comments anywhere below.
     reply_count: Mapped[int] = mapped_column(default=0)
     descendant_count: Mapped[int] = mapped_column(default=0)
+    # How many decisions were ever made on it: one that is gone from the record is missed by this.
+    decision_count: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     open_reports: Mapped[int] = mapped_column(default=0)
     # The sum of the weights of the open reports (Report.weight).
     report_weight: Mapped[float] = mapped_column(default=0.0, server_default=sql("0.0"))

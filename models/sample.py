@@ -41,7 +41,8 @@ class Sample(Base):
     revision: Mapped[int]
     kind: Mapped[SampleKind] = mapped_column(stored_enum(SampleKind))
     share: Mapped[float] = mapped_column()
-    # What a second opinion is about, and who gave the first; 0 for the published ones.
+    # What a second opinion is about, and who gave the first. Of a published one: the decision that
+    # its opinion made, and 0 for who gave it first. 0 as long as there is none.
     decision_id: Mapped[int] = mapped_column(default=0)
     first_account_id: Mapped[int] = mapped_column(default=0)
     opinion: Mapped[Opinion] = mapped_column(stored_enum(Opinion), default=Opinion.NONE)

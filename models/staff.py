@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask_security.core import WebAuthnMixin
 from flask_security.datastore import AsaList
 from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import text as sql
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -74,6 +75,8 @@ class PageCode(Base):
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    # The browser at the console that made it (StaffSession.id): what it opens ends with that one.
+    session_id: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 

@@ -128,13 +128,12 @@ def decide(
     )
     session.add(decision)
     comment.status = after
+    # Even where the status stays the same the row changes, and its version with it: a second
+    # moderator who looked at the same case is told that it has been decided.
+    comment.decision_count += 1
     if actor.kind in PEOPLE and not undoes:
         comment.escalated = False
     session.flush()
-    # Even where the status stays the same the row counts up, so that a second moderator who
-    # looked at the same case is told that it has been decided.
-    if before is after:
-        _count_version(session, comment)
     _count(session, comment, before, after)
     if actor.kind in PEOPLE and not undoes:
         _settle_reports(session, comment, decision)
@@ -173,20 +172,11 @@ def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 
     )
     _reopen_reports(session, comment, decision)
     _reopen_appeals(session, decision)
+    samples.take_back_opinion(session, decision)
     if after is Status.PUBLISHED:
         # Whoever takes a rejection back has done what its author asked for.
         _settle_appeals(session, comment, taken_back)
     return taken_back
-
-
-def _count_version(session: Session, comment: Comment) -> None:
-    session.execute(
-        update(Comment)
-        .where(Comment.id == comment.id)
-        .values(version=Comment.version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    session.expire(comment)
 
 
 def _count(session: Session, comment: Comment, before: Status, after: Status) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, Comment, Decision, Status
@@ -64,33 +66,46 @@ def answer(session: Session, comment: Comment, decision: Decision, actor: Actor)
     )
 
 
-def needed_to_undo(session: Session, comment: Comment, decision: Decision) -> Action:
+def needed_to_undo(comment: Comment, decision: Decision, answered_by: int) -> Action:
     """What somebody must be allowed to do in order to take a decision back: what a senior answered,
-    and what waits for one by now, is a senior's to take back."""
-    is_seniors = comment.escalated or _answered(session, comment) == decision.id
+    and what waits for one by now, is a senior's to take back.
+
+    `answered_by` is what `answers` or `answered_in` say of the comment.
+    """
+    is_seniors = comment.escalated or answered_by == decision.id
     return Action.DECIDE_ESCALATED if is_seniors else Action.UNDO
 
 
 def reopen(session: Session, comment: Comment, undone: Decision) -> None:
     """Have a comment wait for a senior again if the undone decision was the answer to that."""
-    if _answered(session, comment) == undone.id:
+    if answers(session, [comment.id]).get(comment.id) == undone.id:
         comment.escalated = True
         session.flush()
 
 
-def _answered(session: Session, comment: Comment) -> int:
-    """The decision that last answered what was passed on; 0 if none ever did."""
-    last = session.scalars(
-        select(AuditEntry)
+def answers(session: Session, comment_ids: Collection[int]) -> dict[int, int]:
+    """The decision that last answered what was passed on, by the number of the comment; nothing of
+    one where none ever did. One query."""
+    last = (
+        select(func.max(AuditEntry.id))
         .where(
             AuditEntry.subject_kind == Comment.__tablename__,
-            AuditEntry.subject_id == comment.id,
+            AuditEntry.subject_id.in_(comment_ids),
             AuditEntry.action == ANSWERED,
         )
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
-    ).first()
-    return int(last.detail.get("decision", 0)) if last is not None else 0
+        .group_by(AuditEntry.subject_id)
+    )
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.id.in_(last)))
+    return {one.subject_id: _answer_in(one) for one in entries}
+
+
+def answered_in(acts: Sequence[AuditEntry]) -> int:
+    """The same of one comment whose acts are there, oldest first; 0 if none ever did."""
+    return next((_answer_in(one) for one in reversed(acts) if one.action == ANSWERED), 0)
+
+
+def _answer_in(entry: AuditEntry) -> int:
+    return int(entry.detail.get("decision", 0))
 
 
 def passed_on_by(session: Session, comment_id: int) -> int:

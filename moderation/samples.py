@@ -95,6 +95,17 @@ def draw_decided(session: Session, decision: Decision) -> None:
     drawn.first_account_id = decision.actor_id
 
 
+def take_back_opinion(session: Session, undone: Decision) -> None:
+    """Ask again about a published comment whose rejection from the second look is taken back: its
+    opinion would be counted otherwise, though nobody stands by it; the caller commits."""
+    if (undone.before, undone.after) != (Status.PUBLISHED, Status.REJECTED):
+        return
+    drawn = _of_comment(session, undone.comment_id, SampleKind.PUBLISHED)
+    if drawn is not None and drawn.decision_id == undone.id:
+        drawn.opinion, drawn.decision_id = Opinion.NONE, 0
+        drawn.account_id, drawn.answered_at = 0, None
+
+
 def _of_comment(session: Session, comment_id: int, kind: SampleKind) -> Sample | None:
     return session.scalar(
         select(Sample).where(Sample.comment_id == comment_id, Sample.kind == kind)

@@ -128,7 +128,7 @@ def answer(
     decision_id = 0
     if sample.kind is SampleKind.PUBLISHED and opinion is Opinion.REJECT:
         made = decisions.decide(session, comment, Status.REJECTED, actor, reasons, version=version)
-        decision_id = made.id
+        decision_id = sample.decision_id = made.id
     else:
         detail = {"comment": comment.id, "opinion": opinion.value}
         audit.record(session, "opinion given", sample, actor, site_id=sample.site_id, detail=detail)

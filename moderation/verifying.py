@@ -1,7 +1,8 @@
 """Whether a record is whole: the replay of one comment's decisions, and of policies; pure.
 
-What it cannot see: a decision that was left out and had left its comment as it was (published
-again, say, while readers' reports were dismissed), and who decided, as long as that one might have.
+What it cannot see: decisions that were left out and had together left their comment as it was
+(published again, say, while readers' reports were dismissed), which the comment's own count of them
+tells; and who decided, as long as that one might have.
 """
 
 from __future__ import annotations

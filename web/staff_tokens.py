@@ -10,13 +10,17 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Account, AccountKind, SiteOrigin
+from models import Account, AccountKind, SiteOrigin, StaffSession
+from moderation import staff_sessions
 from moderation.errors import Forbidden, SignInRequired
 
 # Says what it is before anything is checked: it never reaches a door for readers or programs.
 PREFIX = "pst_"
 LIFETIME_SECONDS = 3600
-_OVER = "Your hour on this page is over, or your role has changed. Open it from the console again."
+_OVER = (
+    "Your hour on this page is over, you have signed out, or your role has changed. Open it from "
+    "the console again."
+)
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -27,9 +31,10 @@ def _signer() -> URLSafeTimedSerializer:
     )
 
 
-def token_for(account: Account, site_id: int) -> str:
-    """A token for one person at one site; it ends after an hour, and with every session."""
-    return PREFIX + str(_signer().dumps([account.id, site_id, _mark(account)]))
+def token_for(account: Account, site_id: int, session_id: int) -> str:
+    """A token for one person at one site; it ends after an hour, and with the browser at the
+    console (StaffSession.id) that it was made from."""
+    return PREFIX + str(_signer().dumps([account.id, site_id, session_id, _mark(account)]))
 
 
 def is_one(bearer: str) -> bool:
@@ -48,8 +53,12 @@ def holder(session: Session, bearer: str) -> tuple[Account, int]:
         content = _signer().loads(bearer.removeprefix(PREFIX), max_age=LIFETIME_SECONDS)
     except (BadData, ValueError, TypeError):
         raise refused from None
-    account_id, site_id, mark = _parts(content, refused)
-    account = session.get(Account, account_id)
+    account_id, site_id, session_id, mark = _parts(content, refused)
+    account = session.scalar(
+        select(Account)
+        .join(StaffSession, StaffSession.account_id == Account.id)
+        .where(Account.id == account_id, StaffSession.id == session_id, staff_sessions.alive())
+    )
     if account is None or account.kind is not AccountKind.STAFF or not account.active:
         raise refused
     if mark != _mark(account) or account.role_at(site_id) is None:
@@ -58,11 +67,11 @@ def holder(session: Session, bearer: str) -> tuple[Account, int]:
     return account, site_id
 
 
-def _parts(content: Any, refused: SignInRequired) -> tuple[int, int, str]:
-    if not isinstance(content, list) or [type(part) for part in content] != [int, int, str]:
+def _parts(content: Any, refused: SignInRequired) -> tuple[int, int, int, str]:
+    if not isinstance(content, list) or [type(part) for part in content] != [int, int, int, str]:
         raise refused
-    account_id, site_id, mark = content
-    return account_id, site_id, mark
+    account_id, site_id, session_id, mark = content
+    return account_id, site_id, session_id, mark
 
 
 def _mark(account: Account) -> str:

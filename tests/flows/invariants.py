@@ -44,6 +44,15 @@ def _decisions_replay_to_the_statuses(rows: Rows) -> Iterator[str]:
             yield f"comment {comment} is {status}, its decisions say {replayed.get(comment)}"
 
 
+def _decisions_are_counted(rows: Rows) -> Iterator[str]:
+    for comment, said, there in rows.execute(
+        "SELECT c.id, c.decision_count,"
+        " (SELECT count(*) FROM decision d WHERE d.comment_id = c.id) FROM comment c"
+    ):
+        if said != there:
+            yield f"comment {comment}: decision_count says {said}, its rows say {there}"
+
+
 def _a_revision_is_judged_once(rows: Rows) -> Iterator[str]:
     for comment, revision, times in rows.execute(
         "SELECT comment_id, revision, count(*) FROM decision"
@@ -138,6 +147,7 @@ def _the_standing_decision_is_of_the_present_text(rows: Rows) -> Iterator[str]:
 _ALWAYS: tuple[Check, ...] = (
     _the_file_is_whole,
     _decisions_replay_to_the_statuses,
+    _decisions_are_counted,
     _a_revision_is_judged_once,
     _what_is_unscored_is_owed,
     _published_by_the_system_means_scored,

@@ -27,7 +27,7 @@ from tests.conftest import WordClassifier, browser_of, status_of
 from tests.flows.invariants import broken_promises
 from tests.flows.places import PATIENCE, Place
 from tests.flows.server import REPOSITORY, Unanswered
-from tests.jobs.test_scoring import let_time_pass, wait_until
+from tests.jobs.scoring.conftest import let_time_pass, wait_until
 from web.runtime import attach, runtime_of
 
 Staff = Callable[..., int]

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from jobs import akismet
+from jobs import akismet, scoring
 from jobs.akismet import Akismet
 from jobs.scoring import Scorer
 from jobs.transactions import reading, writing
@@ -169,6 +169,37 @@ def test_one_that_does_not_answer_holds_nothing_up(
     third = owe("A third fine day.")
     ask()
     assert kinds(app, third) == set()
+
+
+def test_the_rest_of_a_burst_is_asked_about_at_the_next_turns(
+    app: Flask, service: Service, ask: Callable[[], int], owe: Owe,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    # Time to begin with as many as are asked at once, and no more.
+    monkeypatch.setattr(akismet, "_ONE", 2.0)
+    monkeypatch.setattr(akismet, "_ALL", 2.8)
+    monkeypatch.setattr(scoring, "_SWEEP_SECONDS", 0.0)
+    service.seconds = 1.0
+    numbers = [owe(f"Comment {number}.") for number in range(20)]
+    assert ask() == 8, "the others wait for their turn"
+    assert sum(status_of(app, number) == "unscored" for number in numbers) == 12
+    assert (ask(), ask(), ask()) == (8, 4, 0)
+    assert {status_of(app, number) for number in numbers} == {"published"}
+    assert [kinds(app, number) for number in numbers] == [set()] * 20
+    assert len(service.asked) == 20, "each is asked about once"
+
+
+def test_after_a_fault_the_rest_of_a_burst_does_not_wait(
+    app: Flask, service: Service, ask: Callable[[], int], owe: Owe,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(akismet, "_ONE", 2.0)
+    monkeypatch.setattr(akismet, "_ALL", 2.8)
+    service.seconds, service.answer = 1.0, "invalid"
+    numbers = [owe(f"Comment {number}.") for number in range(20)]
+    assert ask() == 20
+    assert [kinds(app, number) for number in numbers] == [{"akismet-away"}] * 20
+    assert len(service.asked) == 8
 
 
 def test_nobody_is_there(app: Flask, worker: Scorer, owe: Owe, service: Service) -> None:

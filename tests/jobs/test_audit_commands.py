@@ -97,6 +97,11 @@ def test_all_is_well(app: Flask, database: Path):
         ("UPDATE comment SET down = 1 WHERE id = 1", "comment 1: down says 1"),
         ("UPDATE comment SET reply_count = 0 WHERE id = 1", "comment 1: reply_count says 0"),
         ("UPDATE comment SET descendant_count = 7 WHERE id = 2", "comment 2: descendant_count"),
+        # The last one, which had left its comment as it was: no gap in the numbers tells of it.
+        (
+            "DELETE FROM decision WHERE id = (SELECT max(id) FROM decision)",
+            "comment 2: decision_count says 2, its rows say 1",
+        ),
         ("UPDATE comment SET open_reports = 0 WHERE id = 1", "comment 1: open_reports says 0"),
         ("UPDATE comment SET report_weight = 3 WHERE id = 1", "comment 1: report_weight says 3"),
         ("UPDATE thread SET comment_count = 9", "comment_count says 9"),

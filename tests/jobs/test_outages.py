@@ -19,7 +19,7 @@ from models import Decision, Job, JobState
 from moderation.classifier import languages
 from tests.conftest import WordClassifier, status_of
 from tests.flows.invariants import broken_promises
-from tests.jobs.test_scoring import job_of, let_time_pass, run, wait_until
+from tests.jobs.scoring.conftest import job_of, let_time_pass, run, wait_until
 from web.runtime import runtime_of
 
 Owe = Callable[[str], int]

@@ -17,7 +17,7 @@ from moderation import screening
 from moderation.classifier.batching import BatchingClassifier
 from moderation.errors import ScoringTimeout
 from tests.conftest import WordClassifier, status_of
-from tests.jobs.test_scoring import job_of, run
+from tests.jobs.scoring.conftest import job_of, run
 
 Owe = Callable[[str], int]
 # Long ones that are no copies of each other.

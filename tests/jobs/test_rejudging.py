@@ -13,7 +13,7 @@ from moderation import rescreening
 from moderation.classifier.worst_reading import WorstReading
 from moderation.signals import Facts
 from tests.conftest import WordClassifier, status_of
-from tests.jobs.test_rescoring import newest, rescore
+from tests.jobs.rescoring.conftest import newest, rescore
 
 FRENCH = "Je ne suis pas du tout d'accord avec vous."
 NOTHING = "no decision of the system would be different"

@@ -18,8 +18,10 @@ from flask import Flask
 from flask_migrate import check, current, downgrade, upgrade
 
 import app as application
-from models import Advice, Moderation, db, wording
-from moderation import policies
+from jobs.transactions import writing
+from models import ActorKind, Advice, Comment, Moderation, Status, db, wording
+from moderation import decisions, policies
+from moderation.decisions import Actor
 from moderation.signals.facts import Thresholds
 from moderation.signals.rules import Rule
 from tests.flows.invariants import broken_promises
@@ -227,6 +229,20 @@ def test_what_a_site_had_decided_becomes_the_first_version_and_goes_back(tmp_pat
         before["site"][0]["policy_version"] = 5
         assert after == before
         close(app)
+
+
+def test_the_decisions_that_are_there_are_counted(
+    app: Flask, make_comment: Callable[..., int], tmp_path: Path
+):
+    quiet, busy = make_comment(), make_comment("You idiot.")
+    with app.app_context():
+        with writing() as session:
+            comment = session.get_one(Comment, busy)
+            decisions.decide(session, comment, Status.REJECTED, Actor(ActorKind.STAFF, 7, "Sena"))
+        downgrade(revision="0006")
+        upgrade()
+    rows = rows_of(tmp_path / "parley.db", "comment")
+    assert {row["id"]: row["decision_count"] for row in rows} == {quiet: 1, busy: 2}
 
 
 def test_a_migration_that_breaks_a_reference_is_rolled_back(tmp_path: Path):

@@ -70,6 +70,7 @@ class History:
             created_at=at,
         )
         comment.status = after
+        comment.decision_count += 1
         self.session.add(made)
         self.session.flush()
         return made

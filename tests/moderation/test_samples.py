@@ -195,6 +195,52 @@ def test_an_agreement_is_counted_and_not_listed(
     assert second_look.verdicts(session, site).both_reject == 1
 
 
+def test_a_rejection_that_is_taken_back_asks_for_an_opinion_again(
+    everything: None, make_comment: MakeComment, two: tuple[int, int], site: int, session: Session
+):
+    number = make_comment()
+    before = only(session).share
+    with writing() as session:
+        _, made = answer(session, Opinion.REJECT, two[0], site)
+    with writing() as session:
+        actor = Actor.staff(session.get_one(Account, two[0]))
+        decisions.undo(session, session.get_one(Decision, made), actor)
+    drawn = session.scalars(select(Sample).where(Sample.kind == SampleKind.PUBLISHED)).one()
+    assert (drawn.opinion, drawn.account_id, drawn.answered_at) == (Opinion.NONE, 0, None)
+    assert (drawn.share, drawn.revision) == (before, 1)
+    assert calibrated(session, site) == []
+    waiting = second_look.waiting(session, [site], two[1])
+    assert waiting.comment is not None
+    assert waiting.comment.id == number
+
+
+def test_taking_another_rejection_back_leaves_the_opinion(
+    everything: None, make_comment: MakeComment, two: tuple[int, int], site: int, session: Session
+):
+    number = make_comment()
+    with writing() as session:
+        answer(session, Opinion.REJECT, two[0], site)
+    with writing() as session:
+        decide(session, number, Status.PUBLISHED, two[1])
+        later = decide(session, number, Status.REJECTED, two[1])
+        decisions.undo(session, later, Actor.staff(session.get_one(Account, two[1])))
+    drawn = session.scalars(select(Sample).where(Sample.kind == SampleKind.PUBLISHED)).one()
+    assert (drawn.opinion, drawn.account_id) == (Opinion.REJECT, two[0])
+    assert calibrated(session, site) == [Opinion.REJECT]
+
+
+def calibrated(session: Session, site: int) -> list[Opinion]:
+    """The opinions that calibration goes by."""
+    rows = session.scalars(
+        select(Sample.opinion).where(
+            Sample.site_id == site,
+            Sample.kind == SampleKind.PUBLISHED,
+            Sample.opinion != Opinion.NONE,
+        )
+    )
+    return list(rows)
+
+
 def test_never_to_the_same_moderator_nor_to_another_site(
     rejected: int, two: tuple[int, int], site: int, other_site: int, session: Session
 ):

@@ -22,7 +22,7 @@ from moderation.classifier.explaining import Span, explain
 from moderation.errors import ScoringTimeout
 from tests.conftest import WordClassifier
 from tests.web.conftest import Caller
-from tests.web.console.test_desk import counted
+from tests.web.console.desk_forms import counted
 from web import explaining
 
 RUDE = "😀 So, you idiot, think?"

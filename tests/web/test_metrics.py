@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 import settings
 from tests.conftest import WordClassifier
-from tests.jobs.test_scoring import wait_until
+from tests.jobs.scoring.conftest import wait_until
 from web import metrics
 from web.runtime import runtime_of
 

@@ -13,7 +13,7 @@ from flask import Flask
 
 from moderation.classifier.watching import Watch
 from tests.conftest import PAGE, WordClassifier
-from tests.jobs.test_scoring import wait_until
+from tests.jobs.scoring.conftest import wait_until
 from web.api import comments as doors
 from web.runtime import attach, runtime_of
 

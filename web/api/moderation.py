@@ -16,7 +16,7 @@ from moderation.errors import Forbidden, NotFound
 from moderation.filters import Filter
 from moderation.permissions import Action
 from moderation.queue import Queue, QueueOrder
-from web import auth, explaining
+from web import auth, explaining, undoing
 from web.api import case_schemas as schemas
 from web.api.views import case_shape, decision_shape
 from web.csrf import csrf
@@ -127,7 +127,7 @@ def undo_decision(decision_id: int) -> dict[str, Any]:
             raise NotFound("There is no such decision.")
         _require(moderator, Action.UNDO, decision.site_id)
         comment = queue.comment(session, decision.comment_id, to_decide=True)
-        _require(moderator, escalation.needed_to_undo(session, comment, decision), decision.site_id)
+        undoing.require(session, comment, decision, moderator)
         return _decided(session, casework.undo(session, decision, comment, moderator.actor))
 
 

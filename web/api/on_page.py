@@ -37,11 +37,12 @@ def redeem_code(sent: dict[str, Any]) -> dict[str, Any]:
     """A staff token for a code of the console; only once, and only for a page of its site."""
     origin = request.headers.get("Origin", "")
     with writing() as session:
-        account, site_id = page_codes.redeem(session, sent["code"], origin, limits.requester())
+        found = page_codes.redeem(session, sent["code"], origin, limits.requester())
+        account, site_id = found.account, found.site_id
         if not allowed(account, Action.READ_QUEUE, site_id):
             raise NotFound("You have no role on this site any more.")
         return {
-            "staff_token": staff_tokens.token_for(account, site_id),
+            "staff_token": staff_tokens.token_for(account, site_id, found.session_id),
             "seconds": staff_tokens.LIFETIME_SECONDS,
             "site": session.get_one(Site, site_id).slug,
             "name": account.name or account.email,

@@ -6,9 +6,9 @@ from typing import Any
 
 from models import ActorKind, Status
 from moderation.cases import Case
-from moderation.decisions import PEOPLE, TRANSITIONS
+from moderation.decisions import TRANSITIONS
 from moderation.escalation import needed
-from moderation.permissions import Action
+from web import undoing
 from web.api.views import comment_state
 from web.auth import Moderator
 from web.console import words
@@ -48,8 +48,6 @@ def desk_shape(case: Case, moderator: Moderator) -> dict[str, Any]:
 def _desk(case: Case, moderator: Moderator) -> dict[str, Any]:
     newest = case.decisions[0] if case.decisions else None
     site_id = case.comment.site_id
-    is_undoable = newest is not None and newest.actor_kind in PEOPLE and not newest.undoes
-    may_undo = is_undoable and moderator.may(Action.UNDO, site_id)
     account_id = moderator.account.id if moderator.account else 0
     return {
         "status": case.comment.status.value,
@@ -57,7 +55,7 @@ def _desk(case: Case, moderator: Moderator) -> dict[str, Any]:
         "why": words.why(case),
         "scores": _scores(case),
         "can": _can(case) if moderator.may(needed(case.comment), site_id) else [],
-        "undo": newest.id if newest and may_undo else 0,
+        "undo": undoing.of_case(case, moderator),
         "happened": words.overtaken(newest, account_id) if newest else "",
     }
 

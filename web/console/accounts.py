@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, Response, abort, current_app, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 from flask_security.core import Security
 from flask_security.datastore import SQLAlchemyUserDatastore
@@ -131,8 +141,10 @@ def _guard() -> AnyResponse | None:
         return redirect(url_for("console.show_queue"))
     if endpoint.startswith("security.wan_"):
         passkeys.wake()
-    if request.method != "POST":
-        return None
+    return _guard_form(endpoint) if request.method == "POST" else None
+
+
+def _guard_form(endpoint: str) -> AnyResponse | None:
     if endpoint in _COUNTED:
         count_attempt()
     if endpoint in _CODES:
@@ -141,6 +153,9 @@ def _guard() -> AnyResponse | None:
         csrf.protect()
     except CSRFError:
         return problem(400, "csrf", STALE_PAGE)
+    if endpoint in passkeys.ANSWERS and not passkeys.is_answered_here():
+        flash(passkeys.BEGIN_AGAIN, "error")
+        return redirect(url_for(passkeys.ANSWERS[endpoint]))
     if endpoint not in _UNLOCKED:
         _begin_to_write()
     return None

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from models import AuditEntry, Comment, Decision, Note
 from moderation import escalation, notes
 from moderation.permissions import Action
+from web import undoing
 from web.api.schemas import LARGEST_ID
 from web.auth import Moderator
-from web.console import cards, words
+from web.console import words
 
 _SENTENCES = {
     notes.WRITTEN: "Note kept — only the staff of this site reads it.",
@@ -31,8 +32,8 @@ def said(session: Session, moderator: Moderator, back: dict[str, Any]) -> dict[s
     decision = session.get(Decision, number) if 0 < number <= LARGEST_ID else None
     if decision is None or not moderator.may(Action.UNDO, decision.site_id):
         return None
-    undoable = decision.id if cards.can_be_taken_back(decision) else 0
-    return {"text": words.outcome(decision), "undo": undoable, "bad": False}
+    undoable = undoing.is_open(session, decision, moderator)
+    return {"text": words.outcome(decision), "undo": number if undoable else 0, "bad": False}
 
 
 def told(

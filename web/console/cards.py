@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from models import ActorKind, Decision, ReportState, Site, Status
+from models import ActorKind, ReportState, Site, Status
 from moderation import escalation
 from moderation.cases import AuthorHistory, Case, LabelScore
-from moderation.decisions import PEOPLE, TRANSITIONS
+from moderation.decisions import TRANSITIONS
 from moderation.permissions import Action
+from web import undoing
 from web.auth import Moderator
 from web.console import author_panel, happenings, listed, marks, objections, words
 from web.console.author_panel import Panel
@@ -78,8 +79,6 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
     views = marks.views(case.comment.text, case.scores, places)
     may_decide = moderator.may(escalation.needed(case.comment), site.id)
     chip, is_risky = _chip(case)
-    newest = case.decisions[0] if case.decisions else None
-    may_undo = newest is not None and moderator.may(Action.UNDO, site.id)
     return Card(
         case=case,
         site=site,
@@ -97,7 +96,7 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
         may_decide=may_decide,
         approve=_approve_label(case) if may_decide else "",
         reject=_reject_label(case) if may_decide else "",
-        undoable=newest.id if newest and may_undo and can_be_taken_back(newest) else 0,
+        undoable=undoing.of_case(case, moderator),
         objections=objections.of(case, moderator),
         panel=author_panel.of_case(case, site, moderator),
         history=happenings.of(
@@ -129,11 +128,6 @@ def _explained(case: Case) -> str:
     if not case.scores:
         return ""
     return "yes" if any(score.is_explained for score in case.scores) else "no"
-
-
-def can_be_taken_back(decision: Decision) -> bool:
-    """Whether it is a person's, and no taking back itself."""
-    return decision.actor_kind in PEOPLE and not decision.undoes
 
 
 def excerpt(text: str) -> str:

@@ -16,7 +16,7 @@ from moderation import casework, claims, context, escalation, preferences, queue
 from moderation.errors import Claimed, Invalid, NotFound, Refused, SignInRequired, StaleVersion
 from moderation.permissions import Action
 from moderation.queue import QueuePage
-from web import auth, explaining
+from web import auth, explaining, undoing
 from web.api.schemas import LARGEST_ID
 from web.console import acts_told, author_panel, cards, record, words
 from web.console import asked as asking
@@ -194,9 +194,7 @@ def undo(decision_id: int) -> AnyResponse:
                 raise NotFound("There is no such decision.")
             comment_id = decision.comment_id
             comment = case_of(session, moderator, comment_id, Action.UNDO)
-            moderator.require(
-                escalation.needed_to_undo(session, comment, decision), comment.site_id
-            )
+            undoing.require(session, comment, decision, moderator)
             taken_back = casework.undo(session, decision, comment, moderator.actor)
             taken_back_id = taken_back.id
     except Refused as refused:

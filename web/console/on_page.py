@@ -16,6 +16,7 @@ from moderation.errors import NotFound, Refused
 from moderation.permissions import Action
 from web import auth, limits
 from web.api.schemas import LARGEST_ID
+from web.console import signed_in
 from web.console.desk import blueprint
 
 
@@ -36,7 +37,9 @@ def open_page(thread_id: int) -> Response:
         if account is None:
             raise Refused("Only a person can be known on a page.")
         _require_origin(session, thread)
-        code = page_codes.issue(session, account, thread.site_id, limits.requester())
+        code = page_codes.issue(
+            session, account, thread.site_id, limits.requester(), signed_in.this_one()
+        )
         named = {"parley-staff": code}
         if _belongs(session, comment_id, thread):
             named["comment"] = str(comment_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 from datetime import timedelta
 from types import ModuleType
@@ -10,10 +11,20 @@ from typing import Any
 
 import flask_security.webauthn
 import flask_security.webauthn_util
-from flask import session
+from flask import request, session
+from flask_login import current_user
 from flask_security.core import UserMixin
+from flask_security.proxies import _security
 from flask_security.webauthn import WebAuthnSigninResponseForm
 from flask_security.webauthn_util import WebauthnUtil
+from itsdangerous import BadData
+
+# Where answers of keys arrive, and where one begins again whose answer belongs elsewhere.
+ANSWERS = {
+    "security.wan_register_response": "security.wan_register",
+    "security.wan_signin_response": "security.wan_signin",
+}
+BEGIN_AGAIN = "This was begun for something else, or in another window. Try again."
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_WEBAUTHN": True,
@@ -51,7 +62,16 @@ SETTINGS: dict[str, Any] = {
 
 
 class Passkeys(WebauthnUtil):
-    """What a key has to be able to: alone it must know its owner, by a finger or a PIN."""
+    """What a key has to be able to: alone it must know its owner, by a finger or a PIN.
+
+    What a key answers is a challenge that names the ceremony it was made for. Flask-Security's
+    signed state does not: one begun after a password, where touching the key is enough, would sign
+    in without any password whoever holds somebody's key.
+    """
+
+    def generate_challenge(self, nbytes: int | None = None) -> str:
+        """A new challenge of the ceremony that this request begins."""
+        return f"{_ceremony()}.{super().generate_challenge(nbytes)}"
 
     def authenticator_selection(self, user: UserMixin, usage: str) -> Any:
         """The demands on a key that is being added; any device may be one."""
@@ -88,6 +108,32 @@ class PasskeyAnswer(WebAuthnSigninResponseForm):
             self.credential.errors = [SETTINGS["SECURITY_MSG_WEBAUTHN_MISMATCH_USER_HANDLE"][0]]
             return False
         return True
+
+
+def is_answered_here() -> bool:
+    """Whether the state that comes with an answer is of the ceremony that this request ends; one
+    that nobody signed is left to Flask-Security, which says so."""
+    try:
+        state = _security.wan_serializer.loads((request.view_args or {}).get("token", ""))
+    except BadData:
+        return True
+    begun, _, _ = str(state["challenge"]).partition(".")
+    return begun == _ceremony()
+
+
+def _ceremony() -> str:
+    """What this request is about: adding a key, or signing in after a password, both of one person,
+    or signing in with the key alone."""
+    if str(request.endpoint).startswith("security.wan_register"):
+        return f"register-{_mark(getattr(current_user, 'fs_uniquifier', ''))}"
+    # As Flask-Security tells them apart.
+    if session.get("tf_state") == "ready" and "tf_user_id" in session:
+        return f"second-{_mark(session['tf_user_id'])}"
+    return "first"
+
+
+def _mark(uniquifier: str) -> str:
+    return hashlib.sha256(f"passkey:{uniquifier}".encode()).hexdigest()[:16]
 
 
 def wake() -> None:

@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Comment, Decision, Site, utcnow
+from moderation import escalation
 from moderation.decisions import PEOPLE
-from moderation.permissions import Action
+from web import undoing
 from web.auth import Moderator
 from web.console import words
-from web.console.cards import can_be_taken_back, excerpt
+from web.console.cards import excerpt
 
 _PAGE = 50
 
@@ -59,6 +60,7 @@ def page(
             .options(joinedload(Comment.thread))
         )
     }
+    answered = escalation.answers(session, comments.keys())
     account_id = moderator.account.id if moderator.account else 0
     entries = [
         Entry(
@@ -68,8 +70,12 @@ def page(
             who=words.who(decision, account_id),
             excerpt=excerpt(comments[decision.comment_id].text),
             can_undo=decision.id in newest
-            and can_be_taken_back(decision)
-            and moderator.may(Action.UNDO, decision.site_id),
+            and undoing.may_undo(
+                moderator,
+                comments[decision.comment_id],
+                decision,
+                answered.get(decision.comment_id, 0),
+            ),
             was_undone=decision.id in undone,
         )
         for decision in shown

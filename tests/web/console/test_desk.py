@@ -1,55 +1,29 @@
-"""The desk by its forms: who gets in, what each may do, what is said, what it costs."""
+"""The desk by its forms: deciding, undoing, who sees what, the record and the order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import UndefinedError
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from jobs.transactions import writing
 from models import Account, Comment, Decision, Report, ReportReason, ReportState, Role, db
 from moderation import reports
-from tests.conftest import PASSWORD, status_of
-
-RUDE = "You idiot."
-_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-_SCRIPT = {"Accept": "application/json"}
-
-Staff = Callable[..., int]
-MakeComment = Callable[..., int]
-
-
-def signed_in(app: Flask, email: str) -> FlaskClient:
-    """A moderator's browser."""
-    client = app.test_client()
-    page = client.get("/console/sign-in").text
-    answer = client.post(
-        "/console/sign-in", data={"email": email, "password": PASSWORD, "csrf_token": token(page)}
-    )
-    assert answer.status_code == 302, answer.text
-    assert answer.location == "/console/"
-    return client
-
-
-def token(page: str) -> str:
-    """The token in a page's forms."""
-    found = _TOKEN.search(page)
-    assert found, page
-    return found[1]
-
-
-def version_of(app: Flask, comment_id: int) -> int:
-    """The version that a moderator would see now."""
-    with app.app_context():
-        return db.session().get_one(Comment, comment_id).version
+from tests.conftest import status_of
+from tests.web.console.desk_forms import (
+    RUDE,
+    SCRIPT,
+    MakeComment,
+    Staff,
+    signed_in,
+    token,
+    version_of,
+)
 
 
 def newest(app: Flask, comment_id: int) -> Decision:
@@ -61,13 +35,6 @@ def newest(app: Flask, comment_id: int) -> Decision:
         return found
 
 
-@pytest.fixture
-def desk(app: Flask, site: int, make_staff: Staff) -> FlaskClient:
-    """A moderator of the site, signed in."""
-    make_staff("mod@example.org", Role.MODERATOR, site)
-    return signed_in(app, "mod@example.org")
-
-
 def decide(
     client: FlaskClient, comment_id: int, version: object, decision: str = "approve", **sent: Any
 ) -> TestResponse:
@@ -77,104 +44,6 @@ def decide(
     query = sent.pop("query", "from=queue")
     data = {"decision": decision, "version": version, "csrf_token": token(page), **sent}
     return client.post(f"/console/cases/{comment_id}/decisions?{query}", data=data, headers=headers)
-
-
-# --- the door ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ["/console/", "/console/cases/1", "/console/decisions"])
-def test_signed_out_is_led_to_the_sign_in_and_back(client: FlaskClient, path: str) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 302
-    assert answer.location == f"/console/sign-in?next={path}"
-
-
-def test_signed_out_changes_nothing(app: Flask, client: FlaskClient, make_comment: Any) -> None:
-    held = make_comment(RUDE)
-    data = {"decision": "approve", "version": version_of(app, held)}
-    assert client.post(f"/console/cases/{held}/decisions", data=data).status_code == 302
-    answer = client.post(f"/console/cases/{held}/decisions", data=data, headers=_SCRIPT)
-    assert answer.status_code == 401
-    assert status_of(app, held) == "held"
-
-
-def test_wrong_name_and_wrong_password_look_alike(
-    client: FlaskClient, site: int, make_staff: Staff
-) -> None:
-    make_staff("mod@example.org", Role.MODERATOR, site)
-    pages = []
-    for email in ("mod@example.org", "nobody@example.org"):
-        sent = {"email": email, "password": "wrong-wrong-wrong"}
-        sent["csrf_token"] = token(client.get("/console/sign-in").text)
-        answer = client.post("/console/sign-in", data=sent)
-        assert answer.status_code == 200
-        page = re.sub(r'(name="csrf_token"[^>]*value)="[^"]+"', r"\1", answer.text)
-        pages.append(page.replace(email, "…"))
-    assert pages[0] == pages[1]
-    assert "do not fit together" in pages[0]
-
-
-def test_sign_in_goes_nowhere_else(app: Flask, site: int, make_staff: Staff) -> None:
-    make_staff("mod@example.org", Role.MODERATOR, site)
-    client = app.test_client()
-    page = client.get("/console/sign-in").text
-    sent = {"email": "mod@example.org", "password": PASSWORD, "csrf_token": token(page)}
-    answer = client.post("/console/sign-in?next=https://evil.example/", data=sent)
-    assert "evil.example" not in answer.headers.get("Location", "")
-
-
-@pytest.mark.parametrize("typed", ["mod@localhost", " Mod@Localhost", "mod@news.test"])
-def test_every_address_that_staff_add_takes_signs_in(
-    app: Flask, site: int, make_staff: Staff, typed: str
-) -> None:
-    make_staff(typed.strip().lower(), Role.MODERATOR, site)
-    assert signed_in(app, typed).get("/console/").status_code == 200
-
-
-def test_no_lasting_cookie(app: Flask, site: int, make_staff: Staff) -> None:
-    make_staff("mod@example.org", Role.MODERATOR, site)
-    client = app.test_client()
-    page = client.get("/console/sign-in").text
-    sent = {"email": "mod@example.org", "password": PASSWORD, "csrf_token": token(page)}
-    answer = client.post("/console/sign-in", data=sent | {"remember": "y"})
-    assert "remember_token" not in str(answer.headers)
-
-
-class TestSignInRate:
-    """Guessing is slowed down."""
-
-    @pytest.fixture
-    def environ(self) -> dict[str, str]:
-        return {"PARLEY_SIGN_IN_RATE": "3 per minute"}
-
-    def test_attempts_are_counted(self, client: FlaskClient) -> None:
-        page = client.get("/console/sign-in").text
-        sent = {"email": "mod@example.org", "password": "guess", "csrf_token": token(page)}
-        codes = [client.post("/console/sign-in", data=sent).status_code for _ in range(4)]
-        assert codes == [200, 200, 200, 429]
-        assert client.get("/console/sign-in").status_code == 200
-
-
-def test_sign_out_needs_the_token(desk: FlaskClient) -> None:
-    assert desk.get("/console/sign-out").status_code == 405
-    assert desk.post("/console/sign-out").status_code == 400
-    assert desk.get("/console/").status_code == 200
-    sent = {"csrf_token": token(desk.get("/console/").text)}
-    assert desk.post("/console/sign-out", data=sent).location == "/console/sign-in"
-    assert desk.get("/console/").status_code == 302
-
-
-def test_pages_are_not_kept_and_not_framed(desk: FlaskClient) -> None:
-    answer = desk.get("/console/")
-    assert answer.headers["Cache-Control"] == "no-store"
-    policy = answer.headers["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in policy
-    assert "unsafe" not in policy
-    assert " style=" not in answer.text
-    assert " on" not in "".join(re.findall(r"<[a-z]+( on\w+=)", answer.text))
-
-
-# --- deciding ------------------------------------------------------------------------------
 
 
 def test_a_form_without_the_token_is_refused(
@@ -252,7 +121,7 @@ def test_stale_version_says_who_was_faster(
     assert late.status_code == 409
     assert "ana rejected this a moment ago." in late.text
     assert "Publish after all" in late.text
-    word = decide(desk, held, seen, headers=_SCRIPT)
+    word = decide(desk, held, seen, headers=SCRIPT)
     assert word.status_code == 409
     said = word.get_json()
     assert said["said"].startswith("ana rejected this a moment ago.")
@@ -266,7 +135,7 @@ def test_a_request_sent_twice_is_told_that_it_worked(
     held = make_comment(RUDE)
     seen = version_of(app, held)
     decide(desk, held, seen)
-    again = decide(desk, held, seen, headers=_SCRIPT)
+    again = decide(desk, held, seen, headers=SCRIPT)
     assert again.get_json()["said"].startswith("You approved this a moment ago.")
 
 
@@ -289,7 +158,7 @@ def test_the_script_is_answered_with_the_case(
 ) -> None:
     held = make_comment(RUDE)
     make_comment("Another idiot.")
-    word = decide(desk, held, version_of(app, held), headers=_SCRIPT).get_json()
+    word = decide(desk, held, version_of(app, held), headers=SCRIPT).get_json()
     assert word["said"] == "Approved — published in the thread."
     assert word["counts"] == dict.fromkeys(
         ("reported", "appealed", "escalated", "unscored"), "0"
@@ -297,7 +166,7 @@ def test_the_script_is_answered_with_the_case(
     assert f'id="case-{held}"' in word["case"]
     assert not word["waits"]
     back = desk.post(
-        word["undo"], data={"csrf_token": token(desk.get("/console/").text)}, headers=_SCRIPT
+        word["undo"], data={"csrf_token": token(desk.get("/console/").text)}, headers=SCRIPT
     ).get_json()
     assert back["waits"]
     assert back["said"] == "Taken back — it waits for a decision again."
@@ -330,9 +199,6 @@ def test_nothing_of_a_person_is_markup(desk: FlaskClient, make_comment: MakeComm
     assert "<i>Bobby" not in page
     assert 'href="javascript' not in page
     assert "<bdi>&lt;i&gt;Bobby&lt;/i&gt;</bdi>" in page
-
-
-# --- who sees what -------------------------------------------------------------------------
 
 
 def test_another_sites_moderator_sees_and_does_nothing(
@@ -393,9 +259,6 @@ def test_read_only_sees_but_decides_nothing(
     assert (status_of(app, held), status_of(app, decided)) == ("held", "published")
 
 
-# --- the record and the order --------------------------------------------------------------
-
-
 def test_the_record_says_who_did_what(
     app: Flask, desk: FlaskClient, make_comment: MakeComment
 ) -> None:
@@ -410,88 +273,3 @@ def test_the_record_says_who_did_what(
     assert f"/console/decisions/{number}/undo" in page
     desk.post(f"/console/decisions/{number}/undo?from=decisions", data={"csrf_token": token(page)})
     assert "taken back" in desk.get("/console/decisions").text
-
-
-def test_oldest_or_riskiest_first(app: Flask, desk: FlaskClient, make_comment: MakeComment) -> None:
-    first, second = make_comment(RUDE), make_comment("Another idiot.")
-    with app.app_context(), writing() as session:
-        session.get_one(Comment, second).risk = 0.99
-    order = re.compile(r'id="case-(\d+)"')
-    assert order.findall(desk.get("/console/").text) == [str(first), str(second)]
-    riskiest = desk.get("/console/?order=riskiest").text
-    assert order.findall(riskiest) == [str(second), str(first)]
-
-
-@pytest.mark.parametrize("query", ["state=x", "order=x", "state=held&order=", "decided=x"])
-def test_what_cannot_be_read_is_the_default(desk: FlaskClient, query: str) -> None:
-    assert desk.get(f"/console/?{query}").status_code == 200
-
-
-@pytest.mark.parametrize("query", ["decided=99999999999999999999", "decided=-1", "state=held"])
-def test_numbers_out_of_range_are_nothing(desk: FlaskClient, query: str) -> None:
-    assert desk.get(f"/console/?{query}").status_code == 200
-    assert desk.get(f"/console/decisions?before={query[8:]}").status_code == 200
-
-
-def test_a_cursor_that_fits_nothing_is_said(desk: FlaskClient) -> None:
-    assert desk.get("/console/?cursor=nonsense").status_code == 422
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
-    statements: list[str] = []
-
-    def note(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        statements.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/console/",
-        "/console/?state=all&words=idiot&label=insult&least=0.1&age=day",
-        "/console/decisions?by=everyone",
-    ],
-)
-def test_more_cases_cost_no_more_queries(
-    app: Flask, desk: FlaskClient, make_comment: MakeComment, path: str
-) -> None:
-    parent = make_comment("A fine day.")
-    make_comment(RUDE, parent=parent)
-    with counted(app) as few:
-        assert desk.get(path).status_code == 200
-    for number in range(12):
-        make_comment(f"idiot {number}", f"Reader {number}", parent=parent)
-    with counted(app) as many:
-        assert desk.get(path).status_code == 200
-    assert len(many) == len(few), "\n".join(many)
-    assert len(many) <= 24
-
-
-def test_get_changes_nothing(app: Flask, desk: FlaskClient, make_comment: MakeComment) -> None:
-    held = make_comment(RUDE)
-    seen = version_of(app, held)
-    with counted(app) as statements:
-        for path in ("/console/", f"/console/cases/{held}", "/console/decisions"):
-            desk.get(path)
-    assert not [each for each in statements if each.split()[0] in ("INSERT", "UPDATE", "DELETE")]
-    assert desk.get(f"/console/cases/{held}/decisions").status_code == 405
-    assert version_of(app, held) == seen
-
-
-def test_a_template_never_prints_a_missing_name_as_nothing(app: Flask):
-    with app.app_context():
-        assert render_template_string("{% if nobody %}here{% endif %}") == ""
-        with pytest.raises(UndefinedError):
-            render_template_string("{{ nobody }}")
-        with pytest.raises(UndefinedError):
-            render_template_string("{{ nobody ~ ': limit' }}")

@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from jobs.transactions import reading, writing
-from models import Account, ActorKind, Comment, Decision, Role, Status, db
-from moderation import audit, decisions, timeline
+from models import Account, ActorKind, Comment, Decision, Role, SanctionKind, Status, db
+from moderation import audit, decisions, sanctions, timeline
 from moderation.decisions import Actor
 from moderation.log_filters import Act, Reach, Wanted
 from tests.conftest import set_policy
@@ -66,6 +66,24 @@ def test_everything_is_in_it_newest_first(site: int, sign_in: SignIn, numbers: d
     assert [(one["action"], one["actor"]) for one in table] == [
         (one["action"], one["actor"]) for one in found
     ]
+
+
+def test_people_have_names_and_numbers_beside_them(
+    app: Flask, site: int, sign_in: SignIn, make_staff: Callable[..., int], numbers: dict[str, int]
+):
+    sena = make_staff("sena@example.org", Role.SENIOR, site)
+    with app.app_context(), writing() as session:
+        account = session.get_one(Account, sena)
+        account.name = "Sena <b>Yıl</b>"
+        ada = session.get_one(Account, numbers["author"])
+        audit.record(session, "role changed", account, ANNA, site_id=site)
+        sanctions.impose(session, site, ada, SanctionKind.WARNING, "Be kind.", ANNA)
+        author = ada.id
+    page = sign_in("admin@example.org", Role.ADMIN, site).client.get(PAGE).text
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert f"Role changed: Sena &lt;b&gt;Yıl&lt;/b&gt; account {sena}" in told
+    assert f"Author Ada account {author}" in told
+    assert f"Role changed: account {sena}" not in told
 
 
 @pytest.mark.parametrize(

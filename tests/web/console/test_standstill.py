@@ -15,7 +15,7 @@ from jobs.transactions import writing
 from models import Comment, Role, Status, utcnow
 from moderation.classifier.watching import Watch
 from tests.conftest import ORIGIN
-from tests.jobs.test_scoring import wait_until
+from tests.jobs.scoring.conftest import wait_until
 from tests.web.conftest import Caller
 from web.runtime import runtime_of
 

@@ -1,21 +1,19 @@
-"""`flask rescore`: what is scored again, what is shown, what is changed and what never is."""
+"""`flask rescore`: scores are recorded and nothing else changes, however it ends."""
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from jobs import rescoring
 from jobs.transactions import reading, writing
 from models import (
-    ActorKind,
     Comment,
     Decision,
     Score,
@@ -24,80 +22,20 @@ from models import (
     StoredSignal,
     utcnow,
 )
-from moderation import decisions
 from moderation.classifier import progress
 from moderation.classifier.scores import Scores
-from moderation.decisions import Actor
 from moderation.errors import ModelUnavailable
-from tests.conftest import LABELS, WordClassifier, set_policy, status_of
+from tests.conftest import status_of
 from tests.flows.invariants import broken_promises
+from tests.jobs.rescoring.conftest import (
+    FINE,
+    RUDE,
+    MakeComment,
+    NewClassifier,
+    rescore,
+    versions,
+)
 from web.runtime import runtime_of
-
-MakeComment = Callable[..., int]
-SOMEBODY = Actor(ActorKind.STAFF, 1, "Somebody")
-FINE, RUDE = "A fine day.", "You idiot."
-
-
-class NewClassifier(WordClassifier):
-    """The model of tomorrow: "fine" is an insult to it, and "idiot" is none."""
-
-    version = "2"
-
-    def _score(self, text: str) -> Scores:
-        rude = 0.9 if "fine" in text.lower() else 0.02
-        return Scores(dict.fromkeys(LABELS, 0.02) | {"insult": rude}, self.name, self.version)
-
-
-@pytest.fixture(autouse=True)
-def as_nice_as_before(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The tests' own process keeps its rank."""
-    asked: list[int] = []
-    monkeypatch.setattr(os, "nice", asked.append)
-    return asked
-
-
-@pytest.fixture
-def classifier() -> NewClassifier:
-    """What `flask rescore` scores with."""
-    return NewClassifier()
-
-
-@pytest.fixture
-def make_old(
-    make_comment: MakeComment, classifier: NewClassifier, monkeypatch: pytest.MonkeyPatch
-) -> MakeComment:
-    """Posts a comment that was judged by the model of yesterday."""
-
-    def make(text: str) -> int:
-        with monkeypatch.context() as yesterday:
-            yesterday.setattr(classifier, "score", WordClassifier().score)
-            return make_comment(text)
-
-    return make
-
-
-def rescore(app: Flask, *words: str, answer: str = "") -> str:
-    """What the command says; it must not fail."""
-    done = app.test_cli_runner().invoke(args=["rescore", *words], input=answer)
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
-def versions(app: Flask, number: int) -> set[str]:
-    """The versions of the model by which a comment's present text was scored."""
-    with app.app_context(), reading() as session:
-        query = select(Score.model_version).where(Score.comment_id == number)
-        return set(session.scalars(query))
-
-
-def newest(app: Flask, number: int) -> Decision:
-    """The newest decision on a comment."""
-    with app.app_context(), reading() as session:
-        query = select(Decision).where(Decision.comment_id == number).order_by(Decision.id.desc())
-        found = session.scalars(query).first()
-        assert found is not None
-        session.expunge(found)
-        return found
 
 
 def everything(app: Flask) -> list[tuple[object, ...]]:
@@ -184,87 +122,6 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(
     assert "7 comments sent to the queue" in said
     assert {status_of(app, number) for number in numbers} == {"held"}
     assert broken_promises(tmp_path / "parley.db", drained=True) == []
-
-
-def test_hold_asks_and_says_which_model_it_was(app: Flask, make_old: MakeComment):
-    number = make_old(FINE)
-    assert "Hide 1 comment until" in rescore(app, "--hold", answer="n\n")
-    assert status_of(app, number) == "published"
-    assert "1 comment sent" in rescore(app, "--hold", answer="y\n")
-    assert status_of(app, number) == "held"
-    made = newest(app, number)
-    assert (made.actor_kind, made.reasons) == (ActorKind.SYSTEM, ["score:insult", "rescored"])
-    assert made.note == "Scored again by words 2."
-
-
-def test_a_reject_threshold_sends_to_a_person_and_rejects_nothing(
-    app: Flask, site: int, make_old: MakeComment
-):
-    number = make_old(FINE)
-    set_policy(app, site, thresholds={"insult": [0.6, 0.8]})
-    assert "1 published would be rejected (insult 1)" in rescore(app, "--hold", "--yes")
-    assert status_of(app, number) == "held"
-
-
-def test_what_is_held_is_never_published_by_it(app: Flask, make_old: MakeComment):
-    number = make_old(RUDE)
-    assert "1 held would be published" in rescore(app, "--hold", "--yes")
-    assert status_of(app, number) == "held"
-
-
-@pytest.mark.parametrize("after", [Status.PUBLISHED, Status.REJECTED])
-def test_what_a_person_decided_stays(app: Flask, make_old: MakeComment, after: Status):
-    text = FINE if after is Status.PUBLISHED else "Something else."
-    number = make_old(text)
-    with app.app_context(), writing() as session:
-        decisions.decide(session, session.get_one(Comment, number), after, SOMEBODY)
-    said = rescore(app, "--hold", "--yes")
-    assert "1 more, which a person decided" in said
-    assert "no decision of the system would be different" in said
-    assert status_of(app, number) == after.value
-
-
-def test_what_a_person_decides_meanwhile_stays(
-    app: Flask, make_old: MakeComment, monkeypatch: pytest.MonkeyPatch
-):
-    number = make_old(FINE)
-    real = rescoring.Rescorer.hold
-
-    def decide_first(self: rescoring.Rescorer, numbers: Sequence[int]) -> int:
-        with app.app_context(), writing() as session:
-            comment = session.get_one(Comment, number)
-            decisions.decide(session, comment, Status.PUBLISHED, SOMEBODY)
-        return real(self, numbers)
-
-    monkeypatch.setattr(rescoring.Rescorer, "hold", decide_first)
-    assert "0 comments sent" in rescore(app, "--hold", "--yes")
-    assert status_of(app, number) == "published"
-
-
-def test_a_moderator_who_looks_at_it_can_still_decide(app: Flask, make_old: MakeComment):
-    number = make_old(RUDE)
-    with app.app_context(), reading() as session:
-        seen = session.get_one(Comment, number).version
-    rescore(app)
-    with app.app_context(), writing() as session:
-        comment = session.get_one(Comment, number)
-        decisions.decide(session, comment, Status.PUBLISHED, SOMEBODY, version=seen)
-    assert status_of(app, number) == "published"
-
-
-def test_an_edit_meanwhile_has_a_job_of_its_own(
-    app: Flask, make_old: MakeComment, classifier: NewClassifier
-):
-    number = make_old(FINE)
-
-    def edit(texts: Sequence[str]) -> None:
-        with app.app_context(), writing() as session:
-            session.execute(update(Comment).where(Comment.id == number).values(revision=2))
-
-    classifier.hook = edit
-    rescore(app, "--hold", "--yes")
-    assert versions(app, number) == {"1"}
-    assert status_of(app, number) == "published"
 
 
 def test_withdrawn_and_unscored_comments_are_left_alone(app: Flask, make_old: MakeComment):
@@ -404,25 +261,3 @@ def test_which_comments_can_be_chosen(
     assert chosen("--only-model", "my") == "0"
     assert app.test_cli_runner().invoke(args=["rescore", "--site", "nowhere"]).exit_code == 1
     assert {status_of(app, number) for number in (old, new)} == {"published"}
-
-
-def test_a_language_that_the_model_cannot_read_is_a_reason_too(
-    app: Flask, site: int, make_old: MakeComment
-):
-    set_policy(app, site, languages="en fr")
-    number = make_old("Je ne suis pas du tout d'accord avec vous.")
-    assert status_of(app, number) == "published"
-    set_policy(app, site, languages="")
-    assert "1 published would be held (language:fr 1)" in rescore(app, "--hold", "--yes")
-    assert status_of(app, number) == "held"
-
-
-def test_a_comment_that_waited_for_a_person_because_nothing_could_score_it(
-    app: Flask, make_old: MakeComment
-):
-    number = make_old("Something else.")
-    with app.app_context(), writing() as session:
-        session.execute(update(Comment).where(Comment.id == number).values(status=Status.HELD))
-        session.execute(update(StoredSignal).values(kind="unscorable", subject="", advice="hold"))
-        assert session.scalar(select(func.count(StoredSignal.id)))
-    assert "1 held would be published" in rescore(app)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     String,
     and_,
+    bindparam,
     cast,
     exists,
     func,
@@ -66,6 +70,8 @@ _ORDERS = {
     QueueOrder.UNCERTAIN: Order("uncertain", Comment.doubt, Comment.id, descending=False),
     QueueOrder.REPORTED: Order("reported", Comment.report_weight, Comment.id, descending=True),
 }
+_SITES: BindParameter[int] = bindparam("sites", expanding=True)
+Sites = Sequence[int] | BindParameter[Any]
 # Word for word what the index of those for a senior is made of, or it is not used.
 _PASSED_ON = text("comment.escalated")
 _STATUSES = {
@@ -129,13 +135,20 @@ def page(
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[Queue, int]:
     """How many comments wait in each queue; MOST_COUNTED + 1 stands for any larger number."""
+    found = session.execute(_counted(), {_SITES.key: list(site_ids)}).one()
+    return dict(zip(WAITING, found, strict=True))
+
+
+@cache
+def _counted() -> Select[*tuple[int, ...]]:
+    """Made once: every open desk asks for it every few seconds."""
     asked = [
         select(func.count())
-        .select_from(_some(queue, site_ids).limit(MOST_COUNTED + 1).subquery())
+        .select_from(_some(queue, _SITES).limit(MOST_COUNTED + 1).subquery())
         .scalar_subquery()
         for queue in WAITING
     ]
-    return dict(zip(WAITING, session.execute(select(*asked)).one(), strict=True))
+    return select(*asked)
 
 
 def waits(session: Session, queue: Queue, comment: Comment) -> bool:
@@ -201,7 +214,7 @@ def _listed(queue: Queue, site_ids: Sequence[int]) -> Select[int] | None:
     return None
 
 
-def _objected_to(site_ids: Sequence[int]) -> Select[int]:
+def _objected_to(site_ids: Sites) -> Select[int]:
     return (
         select(Appeal.comment_id.label("id"))
         .where(Appeal.site_id.in_(site_ids), Appeal.state == AppealState.OPEN)
@@ -210,7 +223,7 @@ def _objected_to(site_ids: Sequence[int]) -> Select[int]:
     )
 
 
-def _some(queue: Queue, site_ids: Sequence[int]) -> Select[int]:
+def _some(queue: Queue, site_ids: Sites) -> Select[int]:
     """The numbers of a queue's comments in no order, out of an index that has all it takes."""
     if queue is Queue.APPEALED:
         query = select(Comment.id).where(in_queue(queue), (Comment.site_id + 0).in_(site_ids))

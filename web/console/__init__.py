@@ -17,6 +17,7 @@ from web.console import (
     me,
     me_security,
     on_page,
+    pieces,
     policy,
     samples,
     staff,
@@ -28,6 +29,7 @@ from web.console.desk import blueprint
 def register(app: Flask) -> None:
     """Add the console and its sign-in."""
     accounts.register(app)
+    pieces.register(app)
     app.register_blueprint(invitation.blueprint)
     app.register_blueprint(blueprint)
 

@@ -209,21 +209,30 @@ def _scores(
     """Scores of the current revisions, each beside the threshold of today where it stands."""
     grouped: dict[int, list[LabelScore]] = {}
     rows = session.execute(
-        select(Score, Comment.site_id, Comment.thread_id, Explanation)
+        select(
+            Score.comment_id,
+            Score.label,
+            Score.value,
+            Score.model_name,
+            Score.model_version,
+            Comment.site_id,
+            Comment.thread_id,
+            Explanation,
+        )
         .join(Comment, Comment.id == Score.comment_id)
         .outerjoin(Explanation, explains(Score))
         .where(Score.comment_id.in_([c.id for c in comments]), Score.revision == Comment.revision)
         .order_by(Score.id)
     )
-    for score, site_id, thread_id, explanation in rows:
-        limits = standing[site_id, thread_id].thresholds.get(score.label, UNLISTED)
-        grouped.setdefault(score.comment_id, []).append(
+    for number, label, value, name, version, site_id, thread_id, explanation in rows:
+        limits = standing[site_id, thread_id].thresholds.get(label, UNLISTED)
+        grouped.setdefault(number, []).append(
             LabelScore(
-                label=score.label,
-                value=score.value,
+                label=label,
+                value=value,
                 hold=limits.hold,
                 reject=limits.reject,
-                model=f"{score.model_name} {score.model_version}",
+                model=f"{name} {version}",
                 spans=spans_of(explanation),
                 is_explained=explanation is not None,
             )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Select, SQLColumnExpression, exists, 
 from sqlalchemy.orm import Session
 
 from models import Comment, Score, StoredSignal, Thread
-from models.wording import comments_with, has_words
+from models.wording import comments_with, found_among, has_words
 from moderation.errors import Invalid
 from moderation.wanted_words import query_of
 
@@ -82,23 +82,27 @@ class Filter:
         """Whether it leaves anything out."""
         return bool(self.as_record())
 
-    def narrowest(self, session: Session, site_ids: Sequence[int]) -> list[Select[int]]:
-        """The numbers of the comments that fit each of the parts for which there is an index.
-
-        Raises Invalid for words that ask for nothing.
-        """
-        found: list[Select[int]] = []
+    def narrowest(
+        self, session: Session, site_ids: Sequence[int]
+    ) -> list[tuple[Select[int], Filter]]:
+        """The numbers of the comments that fit each of the parts for which there is an index, and
+        what is asked besides. Raises Invalid for words that ask for nothing."""
+        found: list[tuple[Select[int], Filter]] = []
         if self.words.strip():
-            found.append(comments_with(session, self._query(session)))
+            found.append((comments_with(session, self._query(session)), replace(self, words="")))
         if self.author_id:
-            found.append(
-                select(Comment.id).where(
-                    Comment.author_id == self.author_id, Comment.site_id.in_(site_ids)
-                )
+            by = select(Comment.id).where(
+                Comment.author_id == self.author_id, Comment.site_id.in_(site_ids)
             )
+            found.append((by, replace(self, author_id=0)))
         if self.thread_id:
-            found.append(select(Comment.id).where(Comment.thread_id == self.thread_id))
+            under = select(Comment.id).where(Comment.thread_id == self.thread_id)
+            found.append((under, replace(self, thread_id=0)))
         return found
+
+    def found_among(self, session: Session, texts: Iterable[tuple[int, str, str]]) -> set[int]:
+        """Which of some comments (number, author's name, text) have the words; SQLite only."""
+        return found_among(self._query(session), texts)
 
     def _scores(self) -> ColumnElement[bool]:
         return score_of(self.label).between(self.least, self.most)

@@ -7,21 +7,39 @@ order, and the next page begins where the window ended.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, func, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    column,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from models import Comment, Status
 from models.keyset import Order
 from moderation.filters import Filter
+from moderation.wanted_words import has_beginning
 
 # Comments that one page looks at.
 WINDOW = 5_000
 # The same where words are looked for: all between the first and the last that have them are read.
 WITH_WORDS = 1_000
+# Where words are looked for by how they begin: so many comments are read at a time, and if fewer
+# than so many of the first have such a word, the index has it soon enough.
+_AT_A_TIME = 100
+_COMMON = 5
 # SQLite puts no more than 500 SELECTs together.
 _MOST_PARTS = 400
 
@@ -53,13 +71,20 @@ def look(session: Session, asked: Asked, listed: Select[int] | None) -> Found:
     few. Raises Invalid for words that ask for nothing."""
     if not asked.site_ids:
         return Found([])
-    few = listed if listed is not None else _few(session, asked)
+    if listed is not None:
+        return _page(asked, session.scalars(_among(session, asked, listed)).all())
+    read = _read(session, asked)
+    if read is not None and len(read) > asked.limit:
+        return _page(asked, session.scalars(_shown(asked, _these(session, read))).all())
+    few = _few(session, asked)
     if few is not None:
-        return _page(asked, session.scalars(_among(session, asked, few)).all())
+        numbers, rest = few
+        return _page(asked, session.scalars(_among(session, rest, numbers)).all())
     is_narrow = asked.wanted.asks
     size = (WITH_WORDS if asked.wanted.words else WINDOW) if is_narrow else asked.limit + 1
     window = _window(asked, size)
-    comments = session.scalars(_in_window(session, asked, window)).all()
+    inner = _these(session, read) if read is not None else _in_window(session, asked, window)
+    comments = session.scalars(_shown(asked, inner)).all()
     if len(comments) > asked.limit or not is_narrow:
         return _page(asked, comments)
     last = session.execute(
@@ -69,20 +94,57 @@ def look(session: Session, asked: Asked, listed: Select[int] | None) -> Found:
     return Found(comments, following, size if last else 0)
 
 
-def _few(session: Session, asked: Asked) -> Select[int] | None:
-    """The numbers of all that can fit, by whichever part of the filter leaves a window or less."""
-    for numbers in asked.wanted.narrowest(session, asked.site_ids):
-        some = numbers.limit(WINDOW + 1).subquery()
-        if (session.scalar(select(func.count()).select_from(some)) or 0) <= WINDOW:
-            return numbers
+def _read(session: Session, asked: Asked) -> list[int] | None:
+    """The first numbers of the window that fit, one more than a page has, by reading the texts;
+    None where the index is quicker.
+
+    For words by how they begin SQLite's index puts all comments together that have any of them,
+    however few are wanted; of common ones a page is full long before that.
+    """
+    if not has_beginning(asked.wanted.words) or session.get_bind().dialect.name != "sqlite":
+        return None
+    window = _window(asked, WITH_WORDS)
+    rest = replace(asked.wanted, words="")
+    texts = session.execute(
+        select(Comment.id, Comment.author_name, Comment.text)
+        .join(window, window.c.id == Comment.id)
+        .where(*rest.clauses(session, asked.site_ids, window))
+        .order_by(*_ordered(asked, window))
+    )
+    found: list[int] = []
+    for some in texts.partitions(_AT_A_TIME):
+        fitting = asked.wanted.found_among(session, [(row[0], row[1], row[2]) for row in some])
+        found += [number for number, _, _ in some if number in fitting]
+        if len(found) > asked.limit:
+            return found[: asked.limit + 1]
+        if len(found) < _COMMON:
+            return None
+    return found
+
+
+def _few(session: Session, asked: Asked) -> tuple[Select[int], Asked] | None:
+    """The numbers of all that can fit, by whichever part of the filter leaves a window or less,
+    and what is asked besides: none is looked up twice."""
+    for numbers, rest in asked.wanted.narrowest(session, asked.site_ids):
+        found = session.scalars(numbers.limit(WINDOW + 1)).all()
+        if len(found) <= WINDOW:
+            return _these(session, found), replace(asked, wanted=rest)
     return None
+
+
+def _these(session: Session, numbers: Sequence[int]) -> Select[int]:
+    """Numbers as rows, sent as one value."""
+    if session.get_bind().dialect.name == "sqlite":
+        sent = func.json_each(json.dumps(list(numbers))).table_valued(column("value", Integer))
+        return select(sent.c.value.label("id"))
+    return select(func.unnest(cast(list(numbers), ARRAY(BigInteger))).label("id"))
 
 
 def _among(session: Session, asked: Asked, numbers: Select[int]) -> Select[Comment]:
     few = numbers.cte("few")
     # The sum keeps SQLite from walking an index of the site where the numbers lead there at once.
-    return (
-        _with_parts(select(Comment))
+    fitting = (
+        select(Comment.id)
         .where(
             Comment.id.in_(select(few.c.id)),
             (Comment.site_id + 0).in_(asked.site_ids),
@@ -93,6 +155,18 @@ def _among(session: Session, asked: Asked, numbers: Select[int]) -> Select[Comme
         )
         .order_by(*asked.order.clauses())
         .limit(asked.limit + 1)
+    )
+    return _shown(asked, fitting)
+
+
+def _shown(asked: Asked, numbers: Select[int]) -> Select[Comment]:
+    """The comments of a page in their order. Only now are text, thread and author read: not of all
+    that were looked at."""
+    few = numbers.subquery("shown")
+    return (
+        _with_parts(select(Comment))
+        .where(Comment.id.in_(select(few.c.id)))
+        .order_by(*asked.order.clauses())
     )
 
 
@@ -125,9 +199,9 @@ def _window(asked: Asked, size: int) -> CTE:
     return merged.limit(size).cte("looked_at")  # type: ignore[no-any-return]
 
 
-def _in_window(session: Session, asked: Asked, window: CTE) -> Select[Comment]:
+def _in_window(session: Session, asked: Asked, window: CTE) -> Select[int]:
     return (
-        _with_parts(select(Comment))
+        select(Comment.id)
         .join(window, window.c.id == Comment.id)
         .where(*asked.wanted.clauses(session, asked.site_ids, window))
         .order_by(*_ordered(asked, window))

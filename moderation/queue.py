@@ -5,12 +5,17 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    ScalarSelect,
     Select,
     String,
     and_,
+    bindparam,
     cast,
     exists,
     func,
@@ -27,7 +32,7 @@ from moderation import looking, reported
 from moderation.cases import Case, gather
 from moderation.errors import Invalid, NotFound
 from moderation.filters import Filter
-from moderation.reported import Bounds
+from moderation.reported import NOWHERE, Bounds
 
 # Queues longer than this are only said to be longer.
 MOST_COUNTED = 1_000
@@ -67,6 +72,8 @@ _ORDERS = {
     QueueOrder.UNCERTAIN: Order("uncertain", Comment.doubt, Comment.id, descending=False),
     QueueOrder.REPORTED: Order("reported", Comment.report_weight, Comment.id, descending=True),
 }
+_SITES: BindParameter[int] = bindparam("sites", expanding=True)
+Sites = Sequence[int] | BindParameter[Any]
 # Word for word what the index of those for a senior is made of, or it is not used.
 _PASSED_ON = text("comment.escalated")
 _STATUSES = {
@@ -131,14 +138,24 @@ def page(
 
 def counts(session: Session, site_ids: Sequence[int]) -> dict[Queue, int]:
     """How many comments wait in each queue; MOST_COUNTED + 1 stands for any larger number."""
-    bounds = reported.bounds(session, site_ids)
-    asked = [
-        select(func.count())
-        .select_from(_some(queue, site_ids, bounds).limit(MOST_COUNTED + 1).subquery())
-        .scalar_subquery()
-        for queue in WAITING
-    ]
-    return dict(zip(WAITING, session.execute(select(*asked)).one(), strict=True))
+    reports = _number(reported.bounds(session, site_ids).waiting(looking.WINDOW))
+    found = session.execute(_counted().add_columns(reports), {_SITES.key: list(site_ids)}).one()
+    told = dict(zip((*_COUNTED, Queue.REPORTED), found, strict=True))
+    return {queue: told[queue] for queue in WAITING}
+
+
+# From which weight reports count is each site's own.
+_COUNTED = tuple(queue for queue in WAITING if queue is not Queue.REPORTED)
+
+
+@cache
+def _counted() -> Select[*tuple[int, ...]]:
+    """Made once: every open desk asks for it every few seconds."""
+    return select(*(_number(_some(queue, _SITES)) for queue in _COUNTED))
+
+
+def _number(of: Select[int]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(of.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
 
 
 def waits(session: Session, queue: Queue, comment: Comment) -> bool:
@@ -206,7 +223,7 @@ def _listed(queue: Queue, site_ids: Sequence[int], bounds: Bounds) -> Select[int
     return None
 
 
-def _objected_to(site_ids: Sequence[int]) -> Select[int]:
+def _objected_to(site_ids: Sites) -> Select[int]:
     return (
         select(Appeal.comment_id.label("id"))
         .where(Appeal.site_id.in_(site_ids), Appeal.state == AppealState.OPEN)
@@ -215,16 +232,15 @@ def _objected_to(site_ids: Sequence[int]) -> Select[int]:
     )
 
 
-def _some(queue: Queue, site_ids: Sequence[int], bounds: Bounds) -> Select[int]:
-    """The numbers of a queue's comments in no order, out of an index that has all it takes."""
+def _some(queue: Queue, site_ids: Sites) -> Select[int]:
+    """The numbers of a queue's comments in no order, out of an index that has all it takes; not of
+    the reported ones."""
     if queue is Queue.APPEALED:
         query = select(Comment.id).where(
-            in_queue(queue, bounds), (Comment.site_id + 0).in_(site_ids)
+            in_queue(queue, NOWHERE), (Comment.site_id + 0).in_(site_ids)
         )
         return query.where(Comment.id.in_(_objected_to(site_ids)))
-    if queue is Queue.REPORTED:
-        return bounds.waiting(looking.WINDOW)
-    query = select(Comment.id).where(Comment.site_id.in_(site_ids), _only(queue, bounds))
+    query = select(Comment.id).where(Comment.site_id.in_(site_ids), _only(queue, NOWHERE))
     if queue is not Queue.ESCALATED:
         return query.where(Comment.status.in_(_STATUSES[queue]))
     # As a column of its own the status would lead SQLite to all comments that have it.

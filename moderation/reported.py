@@ -64,6 +64,10 @@ class Bounds:
         return found
 
 
+# Where nobody asks what is reported.
+NOWHERE = Bounds({}, {}, {})
+
+
 def bounds(session: Session, site_ids: Sequence[int]) -> Bounds:
     """What stands for some sites and their threads; one query."""
     decided = policies.of_reports(session, site_ids) if site_ids else {}

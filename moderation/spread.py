@@ -130,7 +130,7 @@ def _place(status: Status, wanted: Filter) -> list[ColumnElement[bool]]:
 
 def _few(session: Session, site_id: int, wanted: Filter) -> Select[int] | None:
     """The numbers of all that can fit, where an index tells that they are few."""
-    for numbers in wanted.narrowest(session, [site_id]):
+    for numbers, _ in wanted.narrowest(session, [site_id]):
         some = numbers.limit(MOST + 1).subquery()
         if (session.scalar(select(func.count()).select_from(some)) or 0) <= MOST:
             return numbers

@@ -24,8 +24,7 @@ def query_of(typed: str, dialect: str) -> str:
     for minus, quoted, plain in _PART.findall(typed)[:_MOST_PARTS]:
         words = _WORD.findall(quoted or plain)
         if words:
-            is_long = len(words[-1].encode()) >= _SHORTEST_BEGINNING
-            begins = not quoted and plain.endswith("*") and is_long
+            begins = _begins(words, quoted, plain)
             part = _fts5(words, begins) if dialect == "sqlite" else _tsquery(words, begins)
             (unwanted if minus else wanted).append(part)
     if not wanted:
@@ -33,6 +32,20 @@ def query_of(typed: str, dialect: str) -> str:
     if dialect == "sqlite":
         return " AND ".join(wanted) + "".join(f" NOT {part}" for part in unwanted)
     return " & ".join([*wanted, *(f"!({part})" for part in unwanted)])
+
+
+def has_beginning(typed: str) -> bool:
+    """Whether the query asks for words by how they begin."""
+    parts = [
+        (_WORD.findall(quoted or plain), quoted, plain)
+        for _, quoted, plain in _PART.findall(typed)[:_MOST_PARTS]
+    ]
+    return any(_begins(words, quoted, plain) for words, quoted, plain in parts if words)
+
+
+def _begins(words: list[str], quoted: str, plain: str) -> bool:
+    is_long = len(words[-1].encode()) >= _SHORTEST_BEGINNING
+    return not quoted and plain.endswith("*") and is_long
 
 
 def _fts5(words: list[str], begins: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.transactions import writing
@@ -41,6 +42,9 @@ FOUND: tuple[tuple[dict[str, Any], set[int]], ...] = (
     ({"words": '"fine river"'}, {2}),
     ({"words": "fine -bridge"}, {2}),
     ({"words": "bri*"}, {1, 3}),
+    ({"words": "bri* riv*"}, {3}),
+    ({"words": "riv* -bri*"}, {0, 2}),
+    ({"words": "riv*", "label": "insult", "least": 0.9}, {0}),
     ({"words": "Author4"}, {4}),
     ({"words": "absent"}, set()),
     ({"section": "sport"}, {0, 1, 2, 3, 4}),
@@ -59,9 +63,16 @@ FOUND: tuple[tuple[dict[str, Any], set[int]], ...] = (
     ({"words": "river", "label": "insult", "least": 0.9}, {0}),
 )
 
+# Words by how they begin are read, or looked up if too few of the first have any.
+_CASES = [
+    pytest.param(asked, expected, common, id=f"{asked}-{common}")
+    for asked, expected in FOUND
+    for common in ((0, 1, 100) if "*" in asked.get("words", "") else (0,))
+]
+
 
 @pytest.mark.parametrize("window", [1, 2, 5_000])
-@pytest.mark.parametrize(("asked", "expected"), FOUND, ids=[str(asked) for asked, _ in FOUND])
+@pytest.mark.parametrize(("asked", "expected", "common"), _CASES)
 def test_each_filter_finds_and_paging_visits_every_case_once(
     session: Session,
     site: int,
@@ -70,8 +81,11 @@ def test_each_filter_finds_and_paging_visits_every_case_once(
     asked: dict[str, Any],
     expected: set[int],
     window: int,
+    common: int,
 ) -> None:
-    # Small windows are those of a large table.
+    # Small windows are those of a large table; what counts as common is read, the rest looked up.
+    monkeypatch.setattr(looking, "_AT_A_TIME", 1)
+    monkeypatch.setattr(looking, "_COMMON", common)
     monkeypatch.setattr(looking, "WINDOW", window)
     monkeypatch.setattr(looking, "WITH_WORDS", window)
     times = {
@@ -125,3 +139,57 @@ def test_filters_cost_as_many_queries_for_many_as_for_one(
             queue.page(session, [site], Queue.HELD, QueueOrder.RISKIEST, None, 50, wanted)
         costs.append(len(statements))
     assert costs[0] == costs[1] <= 16
+
+
+def test_what_is_read_is_what_the_index_finds(
+    session: Session, site: int, make_comment: Callable[..., int]
+) -> None:
+    texts = (
+        "Café society", "CAFETERIA", "decaf", "cafe\u0301s", "the ca-fe", "caf\u00e9_bar",
+        "\u017fcarf and scarves", "\u0130stanbul, istanbul, \u0131stanbul",
+        "кафе Кафель", "猫カフェ猫", "Straße strasse",
+    )  # fmt: skip
+    for place, text in enumerate(texts):
+        make_comment(text, name=f"Cafer {place}" if place % 3 == 0 else f"Ann {place}")
+    rows = [
+        (one.id, one.author_name, one.text)
+        for one in session.scalars(select(Comment).order_by("id"))
+    ]
+    asked = (
+        "caf*",
+        "scar*",
+        "ist*",
+        "каф*",
+        "猫カ*",
+        "stra*",
+        "café*",
+        "caf* -bar",
+        '"cafe society"',
+    )
+    for words in asked:
+        by_index, _ = Filter(words=words).narrowest(session, [site])[0]
+        read = Filter(words=words).found_among(session, rows)
+        assert read == set(session.scalars(by_index)), words
+        assert read, words
+
+
+def test_a_common_beginning_is_not_looked_up_and_nothing_is_looked_up_twice(
+    session: Session, site: int, make_comment: Callable[..., int]
+) -> None:
+    numbers = [make_comment(f"A river {number}") for number in range(7)]
+    make_comment("Tea")
+
+    def looked_up(words: str) -> int:
+        with counted() as statements:
+            page = queue.page(
+                session, [site], Queue.ALL, QueueOrder.NEWEST, None, 3, Filter(words=words)
+            )
+        assert page.cases
+        return sum(one.count("MATCH") for one in statements)
+
+    assert looked_up("riv*") == 0
+    assert looked_up("tea*") == looked_up('"a river"') == looked_up("river") == 1
+    page = queue.page(session, [site], Queue.ALL, QueueOrder.NEWEST, None, 3, Filter(words="riv*"))
+    assert [case.comment.id for case in page.cases] == numbers[:-4:-1]
+    assert page.next
+    assert not page.looked_at

@@ -18,6 +18,7 @@ from web.console import (
     me,
     me_security,
     on_page,
+    pieces,
     policy,
     samples,
     second_factor_asked,
@@ -30,6 +31,7 @@ from web.console.desk import blueprint
 def register(app: Flask) -> None:
     """Add the console and its sign-in."""
     accounts.register(app)
+    pieces.register(app)
     app.register_blueprint(invitation.blueprint)
     app.register_blueprint(blueprint)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Comment, Site, Thread, utcnow
@@ -211,15 +212,20 @@ def _thread(session: Session, number: int, site_ids: Sequence[int]) -> str:
 
 def sections(session: Session, site_ids: Sequence[int]) -> list[str]:
     """The sections of some sites, each found by one step in the index."""
+    return sorted(set(session.scalars(_sections(), {"sites": list(site_ids)})))
+
+
+@cache
+def _sections() -> Select[str]:
     first = _next_section(Site.id, "")
-    found = select(Site.id.label("site"), first.label("section")).where(Site.id.in_(site_ids))
+    sites: BindParameter[int] = bindparam("sites", expanding=True)
+    found = select(Site.id.label("site"), first.label("section")).where(Site.id.in_(sites))
     steps = found.cte("steps", recursive=True)
     following = _next_section(steps.c.site, steps.c.section)
     steps = steps.union_all(
         select(steps.c.site, following.label("section")).where(steps.c.section.is_not(None))
     )
-    there = select(steps.c.section).where(steps.c.section.is_not(None)).limit(_MOST_SECTIONS)
-    return sorted(set(session.scalars(there)))
+    return select(steps.c.section).where(steps.c.section.is_not(None)).limit(_MOST_SECTIONS)
 
 
 def _next_section(site: Any, after: Any) -> Any:

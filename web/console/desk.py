@@ -18,7 +18,7 @@ from moderation.permissions import Action
 from moderation.queue import QueuePage
 from web import auth, explaining, undoing
 from web.api.schemas import LARGEST_ID
-from web.console import acts_told, author_panel, cards, record, words
+from web.console import acts_told, author_panel, cards, pieces, record, words
 from web.console import asked as asking
 from web.console import sites as which
 from web.console.accounts import STALE_PAGE
@@ -73,7 +73,8 @@ def _signed_out(error: SignInRequired) -> AnyResponse:
 @blueprint.context_processor
 def _common() -> dict[str, Any]:
     liked = preferences.of(current_user.preferences) if current_user.is_authenticated else None
-    return {"words": words, "pages": pages(), "liked": liked}
+    often = {"at": pieces.Addresses(), "piece": pieces.Pieces()}
+    return {"words": words, "pages": pages(), "liked": liked, **often}
 
 
 @blueprint.get("/")

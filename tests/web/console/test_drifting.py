@@ -16,7 +16,7 @@ from jobs.transactions import writing
 from models import Role
 from moderation.calibration.drift import Drift, Week
 from tests.conftest import LABELS
-from tests.jobs.test_scoring import wait_until
+from tests.jobs.scoring.conftest import wait_until
 from tests.moderation.calibration.test_reading import counted
 from tests.simulated import fill
 from tests.web.conftest import Caller

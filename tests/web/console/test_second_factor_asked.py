@@ -18,8 +18,8 @@ from models import Account, AuditEntry, Comment, Passkey, Role, Site, Thread, db
 from tests.conftest import ORIGIN, PASSWORD, browser_of, status_of
 from tests.moderation.calibration.test_reading import counted
 from tests.web.conftest import Caller
-from tests.web.console.test_me_security import set_app
-from tests.web.console.test_me_security import sign_in as give_password
+from tests.web.console.me_security.conftest import sign_in as give_password
+from tests.web.console.me_security.test_second_factor import set_app
 from web import auth, staff_tokens
 
 SignIn = Callable[..., Caller]

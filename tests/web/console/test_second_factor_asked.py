@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from jobs.transactions import reading, writing
-from models import Account, AuditEntry, Comment, Passkey, Role, Site, Thread, db
+from models import Account, AuditEntry, Comment, Passkey, Role, Site, StaffSession, Thread, db
 from tests.conftest import ORIGIN, PASSWORD, browser_of, status_of
 from tests.moderation.calibration.test_reading import counted
 from tests.web.conftest import Caller
@@ -229,7 +229,8 @@ def test_nor_on_a_page_of_the_site(
     assert code
     with app.test_request_context(), reading() as session:
         account = session.scalars(select(Account)).all()[-1]
-        token = staff_tokens.token_for(account, site)
+        console = session.scalars(select(StaffSession.id)).all()[-1]
+        token = staff_tokens.token_for(account, site, console)
     page = {"Authorization": f"Bearer {token}", "Origin": ORIGIN}
     client = app.test_client()
     listed = f"{API}/threads/{thread}/comments"

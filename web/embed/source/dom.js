@@ -1,5 +1,11 @@
 // How elements are made: from text, never from markup, except in the one place that takes the server's sanitised HTML.
-import { t, ago, full } from './strings.js';
+import { ago, full } from './strings.js';
+import css from './parley.css';
+
+// Built as an object, not a <style> or <link>: a strict style-src of the page does not apply to it.
+// The second one is filled by the parts that are fetched later.
+export const sheets = [new CSSStyleSheet(), new CSSStyleSheet()];
+sheets[0].replaceSync(css);
 
 /** An element: `on…` keys are listeners, false and null leave an attribute out, strings become text. */
 export function h(tag, attributes, ...children) {
@@ -77,4 +83,3 @@ export function reveal(element) {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   element.scrollIntoView({ block: 'center', behavior: still ? 'auto' : 'smooth' });
 }
-export { t };

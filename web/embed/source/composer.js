@@ -1,6 +1,7 @@
 // Where a reader writes: the text and its draft, the preview, the word before posting, and what went wrong with it.
 import { change, drafts, kept, sentence, uuid } from './api.js';
-import { h, button, insertRendered, refuse, t } from './dom.js';
+import { h, button, insertRendered, refuse } from './dom.js';
+import { t } from './strings.js';
 import { learn } from './sanctions.js';
 
 let count = 0;
@@ -137,6 +138,11 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     else if (event.key === 'Escape' && cancel) { event.stopPropagation(); cancel(); }
   }
+  /** Goes on where the reader was in the field that stood here before. */
+  function resume(at) {
+    area.focus();
+    area.setSelectionRange(at, at);
+  }
   measure();
-  return Object.assign(form, { start: () => { area.focus(); form.scrollIntoView({ block: 'nearest' }); } });
+  return Object.assign(form, { resume, start: () => { area.focus(); form.scrollIntoView({ block: 'nearest' }); } });
 }

@@ -1,11 +1,9 @@
 // One comment: how it looks to this reader, what they can do with it, and the branch below it.
 import { get, change, sentence } from './api.js';
-import { h, button, icon, insertRendered, avatar, time, refuse, reveal, t } from './dom.js';
-import { composer } from './composer.js';
-import { appealLine, canObject, objectTo } from './appeals.js';
-import { isSilent } from './sanctions.js';
+import { h, button, icon, insertRendered, avatar, time, refuse, reveal } from './dom.js';
+import { t } from './strings.js';
+import { part } from './parts.js';
 
-const REASONS = ['insult', 'threat', 'hate', 'spam', 'off-topic', 'personal-data', 'other'];
 const BADGE = { held: 'isHeld', unscored: 'isUnscored', rejected: 'isRejected' };
 
 export class CommentView {
@@ -44,7 +42,7 @@ export class CommentView {
         badge && h('span', { class: `badge ${c.status}` }, t(badge)),
         this.folder),
       badge && h('p', { class: 'notice', part: 'notice' }, c.notice || t(c.status)),
-      !gone && c.status && appealLine(c),
+      !gone && c.status && host.write?.appealLine(c),
       !gone && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),
       !gone && h('div', { class: 'actions', part: 'actions' }, ...this.actions()),
       this.slot);
@@ -66,15 +64,15 @@ export class CommentView {
       return made;
     };
     if (shown) list.push(this.votes());
-    if (shown && host.thread.state === 'open' && !isSilent(host)) add('reply', () => this.reply());
+    if (shown && host.thread.state === 'open' && !host.silent) add('reply', () => this.write('reply'));
     if (shown) add('link', (event) => this.share(event));
     if (c.status && c.status !== 'rejected') {
-      if (c.editable_until && new Date(c.editable_until) > Date.now() && !isSilent(host)) add('edit', () => this.edit());
-      add('withdraw', () => this.withdraw());
-    } else if (canObject(c)) add('object', () => objectTo(this));
+      if (c.editable_until && new Date(c.editable_until) > Date.now() && !host.silent) add('edit', () => this.write('edit'));
+      add('withdraw', () => this.write('withdraw'));
+    } else if (c.status === 'rejected' && c.appeal === 'possible') add('object', () => this.write('object'));
     else if (c.status || !shown) return list;
     else if (host.reported.has(c.id)) list.push(h('span', { class: 'act still' }, t('reported')));
-    else add('report', () => this.report());
+    else add('report', () => this.write('report'));
     return list;
   }
 
@@ -138,85 +136,16 @@ export class CommentView {
     (this.article.querySelector(`[data-act="${this.opened}"]`) ?? this.article).focus({ preventScroll: true });
   }
 
-  reply() {
-    const { comment: c, host } = this;
-    this.put(composer(host, {
-      key: `r${c.id}`, label: t('writeReply', { name: this.name }), submitLabel: t('reply'), cancel: () => this.close(),
-      send: async ({ text, name, key, more }) => {
-        await host.post({ text, author_name: name, parent_id: c.id, ...more }, key);
-        this.slot.replaceChildren();
-      },
-    }), 'reply');
+  /** Opens one of the forms, which come with the rest of writing when the first is asked for. */
+  async write(act) {
+    try { (await part('write')).forms[act](this); } catch (error) { refuse(this.slot, sentence(error)); }
   }
 
-  edit() {
-    const { comment: c, host } = this;
-    this.put(composer(host, {
-      key: `e${c.id}`, label: t('writeEdit'), submitLabel: t('save'), text: c.text, named: false, cancel: () => this.close(),
-      send: async ({ text }) => {
-        const answer = await change('PATCH', `comments/${c.id}`, { text });
-        this.slot.replaceChildren();
-        host.count((answer.comment.status === 'published') - (c.status === 'published'));
-        host.settle(host.take(answer.comment));
-      },
-    }), 'edit');
-  }
-
-  withdraw() {
-    this.ask(t('sureWithdraw'), [], t('withdraw'), 'withdraw', async () => {
-      const answer = await change('DELETE', `comments/${this.comment.id}`);
-      Object.assign(this.host.take(answer.comment), { status: 'withdrawn' });
-      this.slot.replaceChildren();
-      this.refresh();
-      this.host.announce(t('youWithdrew'));
-      this.article.focus({ preventScroll: true });
-    });
-  }
-
-  report() {
-    const { comment: c, host } = this, group = `why${c.id}`;
-    const more = h('textarea', { rows: 2, maxlength: 500 });
-    const choices = h('div', { class: 'choices' }, ...REASONS.map((reason, i) =>
-      h('label', {}, h('input', { type: 'radio', name: group, value: reason, checked: !i }), t(reason))));
-    this.ask(t('reportWhy'), [choices, h('label', { class: 'label' }, t('reportMore'), more)], t('send'), 'report', async () => {
-      const text = more.value.trim(), reason = choices.querySelector(':checked').value;
-      await change('POST', `comments/${c.id}/reports`, { reason, ...(text && { text }) });
-      host.reported.add(c.id);
-      this.refresh();
-      this.close(t('thanks'));
-    });
-  }
-
-  /** A small question in place: a few fields, one button that does it, one that does not. */
-  ask(question, fields, yes, act, work) {
-    const said = h('div'), form = h('form', {
-      class: 'ask', part: 'form', onkeydown: (event) => event.key === 'Escape' && this.close(),
-      onsubmit: async (event) => {
-        event.preventDefault();
-        if (form.ariaBusy) return;
-        form.ariaBusy = 'true';
-        try { await work(); } catch (error) { refuse(said, sentence(error)); }
-        form.ariaBusy = null;
-      },
-    }, h('fieldset', {}, h('legend', {}, question), ...fields), said,
-    h('div', { class: 'buttons' },
-      button('quiet', () => this.close(), t(act === 'withdraw' ? 'keep' : 'cancel')),
-      h('button', { class: 'primary' }, yes)));
-    this.put(form, act);
-  }
-
-  async share(event) {
-    const { comment: c, host } = this;
+  share(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;  // a new tab was asked for
     event.preventDefault();
-    history.replaceState(history.state, '', `#comment-${c.id}`);
-    host.mark(this);
-    const copied = await navigator.clipboard?.writeText(c.permalink).then(() => true, () => false);
-    const note = h('span', { class: 'act still', role: 'status' }, t(copied ? 'copied' : 'inBar'));
-    this.article.querySelector('.actions')?.append(note);
-    setTimeout(() => note.remove(), 4000);
+    this.host.walk('share', this);
   }
-
   fold() { this.foldAs(!this.comment.folded); this.folder.focus({ preventScroll: true }); }
   foldAs(folded) {
     this.comment.folded = folded;
@@ -232,7 +161,7 @@ export class CommentView {
     if (level >= host.depth && (replies.length || c.reply_count)) {
       const n = Math.max(c.descendant_count ?? 0, c.reply_count ?? 0, replies.length);
       this.list.replaceChildren();
-      this.tail.replaceChildren(button('more', () => host.open(c.id, true), t('deeper', { n }), icon('into')));
+      this.tail.replaceChildren(button('more', () => host.walk('open', c.id, true), t('deeper', { n }), icon('into')));
     } else {
       this.list.replaceChildren(...replies.map((reply) => new CommentView(host, reply, level + 1).item));
       this.rest();
@@ -241,22 +170,6 @@ export class CommentView {
 
   rest() {
     const n = this.host.missing(this.comment);
-    this.tail.replaceChildren(...(n > 0 ? [button('more', () => this.load(), t('moreReplies', { n }))] : []));
-  }
-
-  async load() {
-    const { comment: c, host } = this;
-    try {
-      const ask = (cursor) => get(`comments/${c.id}/replies`, { cursor, sort: host.sort === 'best' ? 'best' : 'oldest' });
-      // A cursor from another order is refused: begin again, what is here already is not drawn twice.
-      const page = await ask(host.path.has(c.id) ? null : c.more_replies)
-        .catch((error) => error.status === 422 ? ask() : Promise.reject(error));
-      host.path.delete(c.id);
-      Object.assign(c, { more_replies: page.next, complete: !page.next });
-      const fresh = page.comments.map((reply) => host.take(reply, c)).filter((reply) => !host.views.has(reply.id));
-      this.list.append(...fresh.map((reply) => new CommentView(host, reply, this.level + 1).item));
-      this.rest();
-      if (fresh[0]) reveal(host.views.get(fresh[0].id).article);
-    } catch (error) { refuse(this.tail, sentence(error)); }
+    this.tail.replaceChildren(...(n > 0 ? [button('more', () => this.host.walk('load', this), t('moreReplies', { n }))] : []));
   }
 }

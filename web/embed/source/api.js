@@ -95,3 +95,6 @@ export function identity(element) {
 // randomUUID exists only on secure pages; a plain-http page still needs a key that nobody else picks.
 export const uuid = () => crypto.randomUUID?.() ??
   [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+
+/** The languages an element may speak, the likeliest first: its own, the page's around it, the reader's. */
+export const tonguesOf = (element) => [element.closest('[lang]')?.lang, ...(navigator.languages ?? [])];

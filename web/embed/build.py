@@ -21,8 +21,9 @@ FIRST = "parley"
 # In the order in which they are evaluated.
 BUNDLES: dict[str, list[str]] = {
     FIRST: ["strings", "api", "dom", "parts", "comment", "thread", "parley"],
-    "write": ["sanctions", "composer", "posting", "forms", "appeals", "write"],
-    "walk": ["walk"],
+    "write": ["sanctions", "toolbar", "composer", "posting", "forms", "appeals", "write"],
+    "walk": ["search", "walk"],
+    "live": ["live"],
     "points": ["points"],
     "staff": ["staff"],
 }

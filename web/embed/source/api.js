@@ -1,5 +1,5 @@
 // The server's side of the wire: where it is, who this reader is to it, and what its refusals mean.
-import { t, distance } from './strings.js';
+import { t, distance, inOwnWords } from './strings.js';
 
 const BASE = new URL('../api/v1/', import.meta.url);
 const KEY = `parley:${BASE.origin}`;
@@ -30,7 +30,7 @@ export class Problem extends Error {
   get sentence() {
     if (!this.status) return t(navigator.onLine ? 'unreachable' : 'offline');
     const fields = Object.values(this.errors).flat().filter((text) => typeof text === 'string');
-    const text = fields.join(' ') || this.message || t('unknown');
+    const text = inOwnWords(`problem-${this.type.split('#')[1]}`, fields.join(' ') || this.message || t('unknown'));
     return this.wait > 0 ? `${text} ${t('again', { when: distance(this.wait) })}` : text;
   }
 }

@@ -1,7 +1,7 @@
 // One comment: how it looks to this reader, what they can do with it, and the branch below it.
-import { get, change, sentence } from './api.js';
-import { h, button, icon, insertRendered, avatar, time, refuse, reveal } from './dom.js';
-import { t } from './strings.js';
+import { sentence } from './api.js';
+import { h, button, icon, insertRendered, avatar, time, refuse } from './dom.js';
+import { t, inOwnWords } from './strings.js';
 import { part } from './parts.js';
 
 const BADGE = { held: 'isHeld', unscored: 'isUnscored', rejected: 'isRejected' };
@@ -25,27 +25,31 @@ export class CommentView {
   refresh() {
     const { comment: c, host, level } = this, gone = (c.desk ?? c).status ? (c.desk ?? c).status === 'withdrawn' : c.state !== 'published';
     const had = this.article.contains(host.shadowRoot.activeElement) && host.shadowRoot.activeElement;
-    const badge = !c.desk && BADGE[c.status];
+    const badge = !c.desk && BADGE[c.status], hid = !c.desk && host.muted.has(c.author?.id);
     this.folder = button('fold', () => this.fold());
     const fresh = h('article', {
-      class: badge ? 'comment own' : 'comment', part: 'comment', tabindex: -1,
+      class: badge ? 'comment own' : 'comment', part: 'comment', tabindex: -1, 'data-id': c.id,
       'aria-label': gone ? null : t('by', { name: this.name }),
     },
       avatar(gone ? null : c.author),
       h('header', { class: 'head' },
         h(`h${Math.min(6, 3 + level)}`, { class: 'author', part: 'author' },
           gone ? h('span', { class: 'muted' }, t(c.status ? 'youWithdrew' : c.state)) : h('bdi', {}, this.name)),
+        c.featured && h('span', { class: 'badge', part: 'badge' }, t('featured')),
+        c.unread && h('span', { class: 'badge new', part: 'badge' }, t('unread')),
         !gone && c.by_staff && h('span', { class: 'badge', part: 'badge' }, t('staff')),
         h('a', { class: 'when', href: c.permalink, onclick: (event) => this.share(event) }, time(c.created_at)),
         !gone && c.edited_at && h('span', { class: 'muted' }, t('edited')),
         h('span', { class: 'muted count' }, t('folded', { n: c.descendant_count ?? 0 })),
         badge && h('span', { class: `badge ${c.status}` }, t(badge)),
         this.folder),
-      badge && h('p', { class: 'notice', part: 'notice' }, c.notice || t(c.status)),
+      badge && h('p', { class: 'notice', part: 'notice' }, c.status !== 'rejected' && inOwnWords(c.status) || c.notice || t(c.status)),
       !gone && c.status && host.write?.appealLine(c),
-      !gone && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),
-      !gone && h('div', { class: 'actions', part: 'actions' }, ...this.actions()),
+      hid && h('p', { class: 'muted' }, t('mutedOne'), ' ', button('more', () => host.walk('unmute', this), t('unmute'))),
+      !gone && !hid && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),
+      !gone && !hid && h('div', { class: 'actions', part: 'actions' }, ...this.actions()),
       this.slot);
+    fresh.classList.toggle('target', this.article.matches('.target'));
     host.desk?.dress(this, fresh);
     this.article.replaceWith(fresh);
     this.article = fresh;
@@ -76,53 +80,17 @@ export class CommentView {
     return list;
   }
 
-  /** Two arrows. A click shows at once; if the server refuses, the old numbers come back and it says why. */
+  /** Two arrows and their numbers. */
   votes() {
-    const { comment: c, host } = this, mine = () => host.votes.get(c.id) ?? 0;
-    let busy = false;
-    const arrow = (way, value) => {
-      const made = button('vote', () => cast(mine() === value ? 0 : value), icon(way), h('span'));
+    const { comment: c, host } = this, mine = host.votes.get(c.id) ?? 0;
+    return h('span', { class: 'votes' }, ...[['up', 1], ['down', -1]].map(([way, value]) => {
+      const made = button('vote', () => host.walk('vote', this, value), icon(way), h('span', {}, c[way] || ''));
       made.dataset.act = way;
-      return made;
-    };
-    const up = arrow('up', 1), down = arrow('down', -1);
-    const paint = () => [[up, 1, 'up'], [down, -1, 'down']].forEach(([made, value, way]) => {
-      made.setAttribute('aria-pressed', String(mine() === value));
+      made.setAttribute('aria-pressed', mine === value);
       made.setAttribute('aria-label', t(way, { n: c[way] }));
-      made.lastChild.textContent = c[way] || '';
       made.disabled = !!c.status;  // nobody votes on their own
-    });
-    const set = (value) => {
-      c.up += (value === 1) - (mine() === 1);
-      c.down += (value === -1) - (mine() === -1);
-      host.votes.set(c.id, value);
-      paint();
-    };
-    async function cast(value) {
-      const before = [c.up, c.down, mine()];
-      set(value);
-      if (busy) return;
-      busy = true;
-      try {
-        // Clicks made while the first is under way are folded into one more request with the last of them.
-        let sent, answer;
-        do {
-          sent = mine();
-          answer = await change(sent ? 'PUT' : 'DELETE', `comments/${c.id}/vote`, sent ? { value: sent } : undefined);
-        } while (sent !== mine());
-        c.up = answer.up;
-        c.down = answer.down;
-        host.votes.set(c.id, answer.vote);
-      } catch (error) {
-        [c.up, c.down] = before;
-        host.votes.set(c.id, before[2]);
-        refuse(host.views.get(c.id).slot, sentence(error));
-      }
-      busy = false;
-      paint();
-    }
-    paint();
-    return h('span', { class: 'votes' }, up, down);
+      return made;
+    }));
   }
 
   /** Puts a form in the slot; closing gives the focus back to the button that opened it. */

@@ -3,9 +3,11 @@ import { ago, full } from './strings.js';
 import css from './parley.css';
 
 // Built as an object, not a <style> or <link>: a strict style-src of the page does not apply to it.
-// The second one is filled by the parts that are fetched later.
 export const sheets = [new CSSStyleSheet(), new CSSStyleSheet()];
 sheets[0].replaceSync(css);
+let later = '';
+/** Adds the style of a part that is fetched later. */
+export const wear = (more) => sheets[1].replaceSync(later += more);
 
 /** An element: `on…` keys are listeners, false and null leave an attribute out, strings become text. */
 export function h(tag, attributes, ...children) {

@@ -1,7 +1,7 @@
 // The small forms below a comment: reply, edit, withdraw, report.
 import { change, sentence } from './api.js';
 import { h, button, refuse } from './dom.js';
-import { t } from './strings.js';
+import { t, distance } from './strings.js';
 import { composer } from './composer.js';
 import { post, settle } from './posting.js';
 
@@ -20,7 +20,7 @@ export function reply(view) {
 
 export function edit(view) {
   const { comment: c, host } = view;
-  view.put(composer(host, {
+  const form = composer(host, {
     key: `e${c.id}`, label: t('writeEdit'), submitLabel: t('save'), text: c.text, named: false, cancel: () => view.close(),
     send: async ({ text }) => {
       const answer = await change('PATCH', `comments/${c.id}`, { text });
@@ -28,7 +28,17 @@ export function edit(view) {
       host.count((answer.comment.status === 'published') - (c.status === 'published'));
       settle(host, host.take(answer.comment));
     },
-  }), 'edit');
+  });
+  const left = h('span', { class: 'hint' });
+  form.querySelector('.bar').prepend(left);
+  const tell = () => {
+    const seconds = (new Date(c.editable_until) - Date.now()) / 1000;
+    left.textContent = seconds > 0 ? t('editLeft', { when: distance(seconds) }) : t('editOver');
+    if (seconds > 0 && (form.isConnected || !left.told)) setTimeout(tell, seconds > 90 ? 10000 : 1000);
+    left.told = true;
+  };
+  tell();
+  view.put(form, 'edit');
 }
 
 export function withdraw(view) {
@@ -47,7 +57,8 @@ export function report(view) {
   const more = h('textarea', { rows: 2, maxlength: 500 });
   const choices = h('div', { class: 'choices' }, ...REASONS.map((reason, i) =>
     h('label', {}, h('input', { type: 'radio', name: group, value: reason, checked: !i }), t(reason))));
-  ask(view, t('reportWhy'), [choices, h('label', { class: 'label' }, t('reportMore'), more)], t('send'), 'report', async () => {
+  const hide = c.author && button('quiet', () => host.walk('mute', view), t('mute'));
+  ask(view, t('reportWhy'), [choices, h('label', { class: 'label' }, t('reportMore'), more), hide], t('send'), 'report', async () => {
     const text = more.value.trim(), reason = choices.querySelector(':checked').value;
     await change('POST', `comments/${c.id}/reports`, { reason, ...(text && { text }) });
     host.reported.add(c.id);

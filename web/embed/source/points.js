@@ -1,7 +1,10 @@
 // The points of an article, drawn in <parley-points>: an arrow to give one or take it back, and how many there are.
 import { get, change, identity, kept, sentence, tonguesOf } from './api.js';
-import { h, icon, backdrop, sheets } from './dom.js';
+import { h, icon, backdrop, sheets, wear } from './dom.js';
 import { t, spoken, speak, speech } from './strings.js';
+import css from './points.css';
+
+wear(css);
 
 const state = new WeakMap();
 

@@ -3,7 +3,11 @@
 const SPOKEN = LANGUAGES;
 const UNITS = [['year', 31536000], ['month', 2592000], ['week', 604800], ['day', 86400], ['hour', 3600], ['minute', 60]];
 const taught = {};
-let words = {}, wordy = false, tongue, plural, number, relative, absolute, day;
+// What can be said before the words are here, or when they do not come.
+let words = {
+  none: 'Comments', failed: 'The comments did not load', retry: 'Try again', unreachable: 'The server could not be reached.',
+  offlineRead: 'You seem to be offline.', loading: 'Loading',
+}, wordy = false, tongue, plural, number, relative, absolute, day;
 
 /** The first of these languages that is spoken here; "pt-BR" is understood as "pt". */
 export const spoken = (wanted) => wanted.map((lang) => lang?.toLowerCase().split('-')[0]).find((lang) => SPOKEN.includes(lang)) ?? 'en';
@@ -30,13 +34,14 @@ export async function speak(lang) {
 /** Fetch also the words of the parts that come later, in whatever language is spoken. */
 export function learn() {
   wordy = true;
-  return speak(tongue);
+  return tongue && speak(tongue);
 }
 /** Words that belong to a part which is fetched later; the same in every language. */
 export const teach = (more) => Object.assign(taught, more);
 /** The language that is spoken now, and which way it is written. */
 export const speech = () => ({ lang: tongue, dir: words.dir });
-export const has = (key) => key in words;
+/** What the server says in English, said in the reader's language if that is known here. */
+export const inOwnWords = (key, text) => tongue !== 'en' && words[key] || text;
 
 export function t(key, values = {}) {
   const entry = words[key] ?? taught[key] ?? key, text = entry.other ? entry[plural.select(values.n)] ?? entry.other : entry;

@@ -5,7 +5,8 @@ import { t, spoken, speak, speech } from './strings.js';
 import { CommentView } from './comment.js';
 import { part } from './parts.js';
 
-const SORTS = ['newest', 'oldest', 'best', 'replies'];
+const SORTS = ['newest', 'oldest', 'best', 'replies', 'active'];
+const SETTLED = 20000;  // ms after which somebody who is still here is told of new comments
 
 export class ParleyThread extends HTMLElement {
   static observedAttributes = ['page-id', 'url', 'site', 'sort', 'theme', 'lang'];
@@ -19,6 +20,9 @@ export class ParleyThread extends HTMLElement {
     this.onlook = () => this.dress();
     this.width = new ResizeObserver(() => this.measure() && this.main && !this.main.querySelector('form') && this.draw());
     this.look = new MutationObserver(this.onlook);
+    // Somebody who never comes this far down loads nothing.
+    this.eye = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.come(), { rootMargin: '1000px' });
+    this.shadowRoot.adoptedStyleSheets = sheets;
   }
 
   connectedCallback() {
@@ -31,14 +35,21 @@ export class ParleyThread extends HTMLElement {
     this.width.observe(this);
     this.clock = setInterval(tick, 60000, this.shadowRoot);
     // Moved within the page: everything is still here.
-    if (!this.main || this.asked !== this.question) this.load();
-    else this.dress();
+    if (this.main && this.asked === this.question) this.dress();
+    else if (this.asked || /^#(comment-|parley)/.test(location.hash)) this.come();
+    else this.eye.observe(this);
+  }
+  come() {
+    this.eye.disconnect();
+    this.load();
   }
   disconnectedCallback() {
     removeEventListener('hashchange', this.onhash);
     removeEventListener('online', this.onback);
     this.dark.removeEventListener('change', this.onlook);
     this.look.disconnect();
+    this.eye.disconnect();
+    clearTimeout(this.later);
     this.width.disconnect();
     clearInterval(this.clock);
     clearTimeout(this.ends);
@@ -84,14 +95,15 @@ export class ParleyThread extends HTMLElement {
     Object.assign(this, {
       store: new Map(), views: new Map(), votes: new Map(), reported: new Set(), path: new Map(),
       roots: [], sanctions: [], silent: false, focus: null, stuck: false, main: null,
+      muted: new Set(JSON.parse(kept.get(':muted') ?? '[]')),
     });
     // Words and comments are asked for at once.
-    const page = get('threads', { ...this.query, sort: this.getAttribute('sort') });
+    const page = get('threads', { ...this.query, sort: kept.get(':sort') ?? this.getAttribute('sort') });
     page.catch(() => {});
     await speak(this.tongue).catch(() => {});
     if (run !== this.run) return;
-    this.shadowRoot.adoptedStyleSheets = sheets;
     this.desk = (await ParleyThread.staff)?.(this);  // for staff alone; others load nothing of it
+    if (this.muted.size) await part('walk').catch(() => {});
     if (run !== this.run) return;
     const bones = () => h('div', {}, h('i'), h('i'), h('i'), h('i'));
     this.show(h('div', { class: 'skeleton', 'aria-hidden': 'true' }, bones(), bones(), bones()),
@@ -104,12 +116,15 @@ export class ParleyThread extends HTMLElement {
       this.draw();
       this.tell('ready', { thread: this.thread });
       await this.mine(run);
-      if (run === this.run) await this.follow();
+      if (run !== this.run) return;
+      await this.follow();
+      // Marks what is new since the last visit, and tells of what comes: of those who wrote here the last visit is known.
+      this.later = setTimeout(() => part('live').then((live) => live.watch(this, run), () => {}), kept.get() ? 0 : SETTLED);
     } catch (error) {
       if (run !== this.run) return;
       if (this.main) return refuse(this.main, sentence(error));
       this.stuck = true;
-      if (error.status !== 0 || navigator.onLine) console.error(`Parley: ${sentence(error)} Is ${location.origin} registered (flask sites add-origin), and is the server in connect-src?`);
+      if (error.status !== 0 || navigator.onLine) console.error(`Parley: ${sentence(error)} Is ${location.origin} an origin of a site, and the server in connect-src?`);
       const offline = error.status === 0 && !navigator.onLine;
       this.show(h('div', { class: 'state' }, h('h2', {}, t('failed')),
         h('p', { role: 'alert' }, offline ? t('offlineRead') : sentence(error)),
@@ -138,6 +153,7 @@ export class ParleyThread extends HTMLElement {
       const comment = this.take(own);
       if (['held', 'unscored', 'rejected'].includes(own.status)) this.write.put(this, comment);
       if (own.status === 'unscored') this.write.watch(this, comment);
+      this.write.expire(this, comment);
     }
     for (const view of this.views.values()) view.refresh();
     if (sanctions.length) {
@@ -180,7 +196,7 @@ export class ParleyThread extends HTMLElement {
     const order = h('select', { id: 'sort', part: 'input', onchange: () => this.walk('order', order.value) },
       ...SORTS.map((sort) => h('option', { value: sort, selected: sort === this.sort }, t(sort))));
     this.show(this.desk?.bar, h('header', { class: 'top' }, this.heading,
-      h('span', { class: 'sort' }, h('label', { for: 'sort' }, t('sort')), order)),
+      h('span', { class: 'sort' }, button('quiet', () => this.walk('search'), t('search')), h('label', { for: 'sort' }, t('sort')), order)),
       h('div', { class: 'write' }, closed ? h('p', { class: 'closed' }, t('closed')) : this.invitation(), !closed && this.thread.moderation === 'pre' && h('p', { class: 'muted' }, t('pre'))),
       this.crumbs, this.main);
     this.tally();

@@ -1,8 +1,12 @@
 // Going about in a discussion: further pages and replies, another order, one branch alone, the link to a comment.
-import { get, sentence } from './api.js';
-import { h, refuse, reveal } from './dom.js';
+import { get, change, kept, sentence } from './api.js';
+import { h, refuse, reveal, wear } from './dom.js';
 import { t } from './strings.js';
 import { CommentView } from './comment.js';
+import { seek } from './search.js';
+import css from './walk.css';
+
+wear(css);
 
 export async function page(host) {
   try {
@@ -25,6 +29,7 @@ export async function order(host, sort) {
     host.fill(told);
     host.draw();
     await host.mine(host.run);
+    kept.set(':sort', sort);
     host.announce(`${t('sort')} ${t(sort)}`);
   } catch (error) { refuse(host.foot, sentence(error)); }
   host.main.removeAttribute('aria-busy');
@@ -86,3 +91,45 @@ export async function load(host, view) {
     if (fresh[0]) reveal(host.views.get(fresh[0].id).article);
   } catch (error) { refuse(view.tail, sentence(error)); }
 }
+
+const voting = new Set();
+/** Votes, or takes the vote back. It shows at once; if the server refuses, the old numbers come back and it says why. */
+export async function vote(host, view, value) {
+  const { comment: c } = view, { id } = c, mine = () => host.votes.get(id) ?? 0, before = [c.up, c.down, mine()];
+  const set = (up, down, vote) => {
+    Object.assign(c, { up, down });
+    host.votes.set(id, vote);
+    host.views.get(id)?.refresh();
+  };
+  const wanted = mine() === value ? 0 : value;
+  set(c.up + (wanted === 1) - (mine() === 1), c.down + (wanted === -1) - (mine() === -1), wanted);
+  if (voting.has(id)) return;
+  voting.add(id);
+  try {
+    // Clicks made while the first is under way are folded into one more request with the last of them.
+    let sent, answer;
+    do {
+      sent = mine();
+      answer = await change(sent ? 'PUT' : 'DELETE', `comments/${id}/vote`, sent ? { value: sent } : undefined);
+    } while (sent !== mine());
+    set(answer.up, answer.down, answer.vote);
+  } catch (error) {
+    set(...before);
+    refuse(view.slot, sentence(error));
+  }
+  voting.delete(id);
+}
+
+/** Shows nothing more by an author to this reader, or all of it again; nobody else is told. */
+export function mute(host, view, on = true) {
+  const { id, name } = view.comment.author;
+  host.muted[on ? 'add' : 'delete'](id);
+  kept.set(':muted', host.muted.size ? JSON.stringify([...host.muted]) : null);
+  view.slot.replaceChildren();
+  for (const one of host.views.values()) if (one.comment.author?.id === id) one.refresh();
+  view.article.focus({ preventScroll: true });
+  if (on) host.announce(t('muted', { name }));
+}
+export const unmute = (host, view) => mute(host, view, false);
+/** Looks for words. */
+export const search = (host) => seek(host);

@@ -23,7 +23,7 @@ def _words() -> str:
 
 
 def _open(page: Page, server: Any, path: str = "") -> None:
-    page.goto(server.article_url + path)
+    page.goto(server.article_url + (path or "#thread"))
     expect(page.get_by_label("Your comment", exact=True)).to_be_attached()
 
 
@@ -350,7 +350,7 @@ def _refuse(route: Route, status: int, detail: str, wait: str) -> None:
 
 def test_unavailable_server_is_said_and_tried_again(page: Page, live_server: Any) -> None:
     page.route("**/api/v1/threads?*", lambda route: _refuse(route, 503, "Back soon.", "5"))
-    page.goto(live_server.article_url)
+    page.goto(f"{live_server.article_url}#thread")
     expect(page.get_by_role("heading", name="The comments did not load")).to_be_visible()
     expect(page.get_by_text("Back soon. Try again in 5 seconds.")).to_be_visible()
     page.unroute("**/api/v1/threads?*")

@@ -59,9 +59,19 @@ def _words() -> dict[str, str]:
     for lang in languages():
         told = json.loads((SOURCE / "lang" / f"{lang}.json").read_text(encoding="utf-8"))
         for part, suffix in (("first", ""), ("later", ".later")):
-            text = json.dumps(told[part], ensure_ascii=False, separators=(",", ":"))
+            words = {key: _brief(entry) for key, entry in told[part].items()}
+            text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
             made[f"lang/{lang}{suffix}.json"] = text
     return made
+
+
+def _brief(entry: str | dict[str, str]) -> str | dict[str, str]:
+    """An entry without the plural forms that say what "other" says, which stands in for them."""
+    if isinstance(entry, str):
+        return entry
+    other = entry["other"]
+    forms = {form: text for form, text in entry.items() if form == "other" or text != other}
+    return forms if len(forms) > 1 else other
 
 
 def languages() -> list[str]:

@@ -1,7 +1,7 @@
 // The small forms below a comment: reply, edit, withdraw, report.
 import { change, sentence } from './api.js';
 import { h, button, refuse } from './dom.js';
-import { t, distance } from './strings.js';
+import { t, speech } from './strings.js';
 import { composer } from './composer.js';
 import { post, settle } from './posting.js';
 
@@ -16,6 +16,12 @@ export function reply(view) {
       view.slot.replaceChildren();
     },
   }), 'reply');
+}
+
+/** A length of time in words: "4 minutes". */
+function lasting(seconds) {
+  const [unit, length] = seconds > 90 ? ['minute', 60] : ['second', 1];
+  return new Intl.NumberFormat(speech().lang, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(seconds / length));
 }
 
 export function edit(view) {
@@ -33,7 +39,7 @@ export function edit(view) {
   form.querySelector('.bar').prepend(left);
   const tell = () => {
     const seconds = (new Date(c.editable_until) - Date.now()) / 1000;
-    left.textContent = seconds > 0 ? t('editLeft', { when: distance(seconds) }) : t('editOver');
+    left.textContent = seconds > 0 ? t('editLeft', { when: lasting(seconds) }) : t('editOver');
     if (seconds > 0 && (form.isConnected || !left.told)) setTimeout(tell, seconds > 90 ? 10000 : 1000);
     left.told = true;
   };

@@ -36,7 +36,7 @@ export class ParleyThread extends HTMLElement {
     this.clock = setInterval(tick, 60000, this.shadowRoot);
     // Moved within the page: everything is still here.
     if (this.main && this.asked === this.question) this.dress();
-    else if (this.asked || /^#(comment-|parley)/.test(location.hash)) this.come();
+    else if (this.asked || /^#(comment-|thread$)/.test(location.hash)) this.come();
     else this.eye.observe(this);
   }
   come() {
@@ -268,6 +268,8 @@ export class ParleyThread extends HTMLElement {
   /** Opens the comment that the address names, if it belongs to this discussion. */
   async follow() {
     const id = +location.hash.match(/^#comment-(\d+)$/)?.[1];
+    // Links that count comments lead here.
+    if (location.hash === '#thread' && !document.getElementById('thread')) this.scrollIntoView();
     if (!id || !this.main) return;
     this.views.has(id) ? this.mark(this.views.get(id)) : await this.walk('open', id);
   }

@@ -32,7 +32,7 @@ export async function post(host, body, key) {
 function regret(host, comment, body) {
   const { slot } = host.views.get(comment.id) ?? {};
   if (!slot) return;
-  const offer = h('p', { class: 'muted sent' }, t(comment.status === 'published' ? 'shown' : comment.status), ' ',
+  const offer = h('p', { class: 'muted sent' }, comment.status === 'published' && `${t('shown')} `,
     button('more', () => takeBack(host, comment, body, offer), t('undo')));
   slot.replaceChildren(offer);
   setTimeout(() => offer.contains(host.shadowRoot.activeElement) || offer.remove(), REGRET);

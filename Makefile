@@ -9,7 +9,7 @@ export FLASK_APP := app:create_app
 export PARLEY_PUBLIC_URL ?= http://$(HOST):$(PORT)
 export PARLEY_DEMO ?= 1
 
-.PHONY: help setup run serve seed test check format lock train screenshots clean
+.PHONY: help setup run serve seed test check format lock train widget screenshots clean
 
 help: ## List what can be done
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -65,10 +65,14 @@ check: setup ## Lint, types, layers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/test_layers.py tests/test_rules.py
+	@$(BIN)/python -m benchmarks.widget
 
 format: setup ## Put the code in its form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+widget: setup ## Build what the widget loads from web/embed/source
+	@$(BIN)/python -m web.embed.build
 
 lock: ## Write down the versions that are installed now
 	@$(BIN)/pip freeze --exclude-editable | sed 's/+cpu//' > requirements.lock

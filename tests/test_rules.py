@@ -81,7 +81,7 @@ def test_files_stay_readable(path: Path):
 def test_html_enters_a_page_in_one_place_only():
     scripts = [
         path
-        for folder in ("web/embed/static", "web/console/static")
+        for folder in ("web/embed/source", "web/console/static")
         for path in sorted((ROOT / folder).rglob("*.js"))
     ]
     assert scripts

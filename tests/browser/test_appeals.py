@@ -33,7 +33,7 @@ def _send(server: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open(page: Page, server: Any) -> None:
-    page.goto(server.article_url)
+    page.goto(f"{server.article_url}#thread")
     expect(page.get_by_label("Your comment", exact=True)).to_be_attached()
 
 

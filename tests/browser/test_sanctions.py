@@ -100,7 +100,7 @@ def _impose(browser: Browser, server: Any, staff: Any, author: Author, *names: s
 
 def _read(page: Page, server: Any, author: Author) -> None:
     """Open the article as this author."""
-    page.goto(server.article_url)
+    page.goto(f"{server.article_url}#thread")
     page.evaluate("token => localStorage.setItem(`parley:${location.origin}`, token)", author.token)
     page.reload()
     expect(page.locator("parley-thread").get_by_role("article").first).to_be_visible()

@@ -263,7 +263,7 @@ def test_readers_load_nothing_of_it(page: Page, publisher: Publisher) -> None:
     page.goto(publisher.url)
     expect(page.get_by_label("Your comment", exact=True)).to_be_attached()
     page.wait_for_load_state("networkidle")
-    assert [url for url in asked if url.endswith("/embed/thread.js")]
+    assert [url for url in asked if url.endswith("/embed/parley.js")]
     assert not [url for url in asked if "staff" in url or "moderation" in url]
 
 

@@ -24,7 +24,7 @@ def test_posted_held_told_approved_and_read_by_others(
     page: Page, browser: Browser, live_server: LiveServer, staff: Staff
 ):
     # A reader posts something friendly: it is there at once, for everyone.
-    page.goto(live_server.article_url)
+    page.goto(f"{live_server.article_url}#thread")
     expect(page.get_by_role("article").first).to_be_visible()
     expect(page.get_by_text("564 points")).to_be_visible()
     write(page, KIND, "Ines")
@@ -41,7 +41,7 @@ def test_posted_held_told_approved_and_read_by_others(
 
     # Another reader sees the one and not the other.
     stranger = browser.new_context().new_page()
-    stranger.goto(live_server.article_url)
+    stranger.goto(f"{live_server.article_url}#thread")
     expect(stranger.get_by_role("article").filter(has_text=KIND)).to_be_visible()
     assert stranger.get_by_role("article").filter(has_text=RUDE).count() == 0
 

@@ -23,7 +23,7 @@ def _words() -> str:
 
 
 def _open(page: Page, server: Any, path: str = "") -> None:
-    page.goto(server.article_url + path)
+    page.goto(server.article_url + (path or "#thread"))
     expect(page.get_by_label("Your comment", exact=True)).to_be_attached()
 
 
@@ -350,7 +350,7 @@ def _refuse(route: Route, status: int, detail: str, wait: str) -> None:
 
 def test_unavailable_server_is_said_and_tried_again(page: Page, live_server: Any) -> None:
     page.route("**/api/v1/threads?*", lambda route: _refuse(route, 503, "Back soon.", "5"))
-    page.goto(live_server.article_url)
+    page.goto(f"{live_server.article_url}#thread")
     expect(page.get_by_role("heading", name="The comments did not load")).to_be_visible()
     expect(page.get_by_text("Back soon. Try again in 5 seconds.")).to_be_visible()
     page.unroute("**/api/v1/threads?*")
@@ -372,6 +372,8 @@ def test_refusal_keeps_the_text(page: Page, live_server: Any) -> None:
 def test_offline_keeps_the_text_and_posts_it_once(page: Page, live_server: Any) -> None:
     _open(page, live_server)
     text = _words()
+    page.get_by_label("Your comment", exact=True).focus()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
     page.context.set_offline(True)
     _write(page, text)
     page.get_by_role("button", name="Post", exact=True).click()
@@ -382,6 +384,34 @@ def test_offline_keeps_the_text_and_posts_it_once(page: Page, live_server: Any) 
     page.get_by_label("Name", exact=True).fill("Grace Hopper")
     page.get_by_role("button", name="Post", exact=True).click()
     expect(_comment(page, text)).to_have_count(1)
+
+
+def test_what_is_typed_while_the_rest_cannot_be_fetched_is_kept(
+    page: Page, live_server: Any
+) -> None:
+    _open(page, live_server)
+    text = _words()
+    page.context.set_offline(True)
+    page.get_by_label("Your comment", exact=True).press_sequentially(text)
+    expect(page.get_by_text("You are offline. What you wrote is kept")).to_be_visible()
+    page.context.set_offline(False)
+    # The rest comes by itself, around what was typed.
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value(text)
+    expect(page.get_by_label("Your comment", exact=True)).to_be_focused()
+
+
+def test_a_reader_loads_what_reading_takes_and_stores_nothing(page: Page, live_server: Any) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    _open(page, live_server)
+    ours = [url for url in asked if "/embed/" in url or "/api/" in url]
+    # The article's points are an element of their own, which fetches how to draw itself.
+    wanted = ["/embed/parley.js", "/embed/lang/en.json", "/embed/points.js", "/embed/lang/en.later"]
+    assert all(any(name in url for name in (*wanted, "/api/v1/threads?")) for url in ours), ours
+    assert len([url for url in ours if "/api/" in url]) == 1
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert page.context.cookies() == []
 
 
 def test_lost_answer_makes_no_second_comment(page: Page, live_server: Any) -> None:

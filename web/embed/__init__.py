@@ -1,17 +1,70 @@
-"""Serve the widget: one custom element, its modules and its style sheet."""
+"""Serve the widget: one custom element, what it fetches later, and its words; compressed once."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, send_from_directory
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed")
-_FOLDER = f"{__path__[0]}/static"
+_FOLDER = Path(__file__).parent / "static"
+# Seconds that a browser may keep a file: the one that a page names changes with a new version of
+# Parley; what that one fetches is asked for by its digest.
+_NAMED, _BY_DIGEST = 300, 31_536_000
+
+
+@dataclass(frozen=True)
+class _File:
+    """One file as it goes out, plain and compressed."""
+
+    plain: bytes
+    packed: bytes
+    mark: str
+    kind: str
+
+
+@cache
+def _files() -> dict[str, _File]:
+    """All there is, by name: a handful of small files, read once."""
+    return {
+        path.relative_to(_FOLDER).as_posix(): _read(path)
+        for path in _FOLDER.rglob("*")
+        if path.is_file()
+    }
+
+
+def _read(path: Path) -> _File:
+    plain = path.read_bytes()
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    # Without the time in it: the same file is the same bytes on every machine.
+    packed = gzip.compress(plain, 9, mtime=0)
+    return _File(plain, packed, hashlib.sha256(plain).hexdigest()[:16], kind)
 
 
 @blueprint.get("/<path:name>")
 def asset(name: str) -> Response:
     """One file of the widget, readable by every origin: it is the same public text for all."""
-    answer = send_from_directory(_FOLDER, name, max_age=300)
+    file = _files().get(name)
+    if file is None:
+        raise NotFound
+    packs = request.accept_encodings["gzip"] > 0
+    answer = Response(
+        file.packed if packs else file.plain, content_type=f"{file.kind}; charset=utf-8"
+    )
+    if packs:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.cache_control.public = True
+    answer.cache_control.max_age = _BY_DIGEST if request.query_string else _NAMED
+    # The same words compressed are other bytes.
+    answer.set_etag(f"{file.mark}-gz" if packs else file.mark)
+    answer.make_conditional(request)
     return answer

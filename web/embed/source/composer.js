@@ -1,7 +1,9 @@
 // Where a reader writes: the text and its draft, the preview, the word before posting, and what went wrong with it.
 import { change, drafts, kept, sentence, uuid } from './api.js';
-import { h, button, insertRendered, refuse, t } from './dom.js';
+import { h, button, insertRendered, refuse } from './dom.js';
+import { t } from './strings.js';
 import { learn } from './sanctions.js';
+import { toolbar } from './toolbar.js';
 
 let count = 0;
 
@@ -29,16 +31,17 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
   const said = h('div', { id: `${id}e`, class: 'said' }), nudge = h('div', { class: 'nudge', role: 'status' });
   const shown = h('div', { class: 'body preview', part: 'preview', hidden: true, role: 'region', 'aria-label': t('preview') });
   const toggle = button('quiet', () => preview(shown.hidden), t('preview'));
+  const tools = toolbar(area, host, typed);
   const submit = h('button', { class: 'primary', part: 'button' }, submitLabel);
   const form = h('form', {
     class: 'composer', part: 'composer', novalidate: true,
     onsubmit: go, onkeydown: keys, onfocusin: () => form.classList.add('open'),
   },
-    h('label', { class: 'label', for: id }, label), area,
+    h('label', { class: 'label', for: id }, label), tools.row, area,
     named && h('div', { class: 'extra', 'aria-hidden': 'true' }, h('label', {}, 'Website', trap)), shown, nudge, said,
     h('div', { class: 'bar' },
       named && (desk?.byline() || h('span', { class: 'name' }, h('label', { for: name.id }, t('name')), name)),
-      h('span', { id: `${id}h`, class: 'hint' }, t('hint')), left,
+      h('span', { id: `${id}h`, class: 'hint' }, host.thread.moderation === 'pre' || cancel ? t('hint') : t('rank')), left,
       h('span', { class: 'buttons' }, toggle, cancel && button('quiet', cancel, t('cancel')), submit)));
   toggle.setAttribute('aria-pressed', 'false');
   area.value = draft.text;
@@ -134,9 +137,15 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     form.classList.remove('open');
   }
   function keys(event) {
+    if (tools.key(event)) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     else if (event.key === 'Escape' && cancel) { event.stopPropagation(); cancel(); }
   }
+  /** Goes on where the reader was in the field that stood here before. */
+  function resume(at) {
+    area.focus();
+    area.setSelectionRange(at, at);
+  }
   measure();
-  return Object.assign(form, { start: () => { area.focus(); form.scrollIntoView({ block: 'nearest' }); } });
+  return Object.assign(form, { resume, start: () => { area.focus(); form.scrollIntoView({ block: 'nearest' }); } });
 }

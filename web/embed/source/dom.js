@@ -1,5 +1,13 @@
 // How elements are made: from text, never from markup, except in the one place that takes the server's sanitised HTML.
-import { t, ago, full } from './strings.js';
+import { ago, full } from './strings.js';
+import css from './parley.css';
+
+// Built as an object, not a <style> or <link>: a strict style-src of the page does not apply to it.
+export const sheets = [new CSSStyleSheet(), new CSSStyleSheet()];
+sheets[0].replaceSync(css);
+let later = '';
+/** Adds the style of a part that is fetched later. */
+export const wear = (more) => sheets[1].replaceSync(later += more);
 
 /** An element: `on…` keys are listeners, false and null leave an attribute out, strings become text. */
 export function h(tag, attributes, ...children) {
@@ -77,4 +85,3 @@ export function reveal(element) {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
   element.scrollIntoView({ block: 'center', behavior: still ? 'auto' : 'smooth' });
 }
-export { t };

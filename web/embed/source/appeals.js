@@ -1,7 +1,8 @@
 // What the author of a rejected comment can do about it: see who decided, object once, and read what came of it.
 import { change } from './api.js';
-import { h, t } from './dom.js';
-import { full } from './strings.js';
+import { h } from './dom.js';
+import { ask } from './forms.js';
+import { t, full } from './strings.js';
 
 const LONGEST = 2000;
 // What is said after each state; for the rest, nothing.
@@ -18,13 +19,10 @@ export function appealLine(comment) {
   return said.length ? h('p', { class: `appeal ${comment.appeal}` }, said.join(' ')) : null;
 }
 
-/** Whether there is something to object to. */
-export const canObject = (comment) => comment.status === 'rejected' && comment.appeal === 'possible';
-
 /** The form in the place below the comment; what was written stays in it when sending fails. */
-export function objectTo(view) {
+export function object(view) {
   const text = h('textarea', { class: 'roomy', rows: 4, maxlength: LONGEST, required: true, dir: 'auto' });
-  view.ask(t('appealWhy'), [h('label', { class: 'label' }, t('appealMore'), text)], t('appealSend'), 'object', async () => {
+  ask(view, t('appealWhy'), [h('label', { class: 'label' }, t('appealMore'), text)], t('appealSend'), 'object', async () => {
     const answer = await change('POST', `comments/${view.comment.id}/appeal`, { text: text.value.trim() });
     view.host.take(answer.comment);
     view.slot.replaceChildren();

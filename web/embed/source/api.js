@@ -1,5 +1,5 @@
 // The server's side of the wire: where it is, who this reader is to it, and what its refusals mean.
-import { t, distance } from './strings.js';
+import { t, distance, inOwnWords } from './strings.js';
 
 const BASE = new URL('../api/v1/', import.meta.url);
 const KEY = `parley:${BASE.origin}`;
@@ -30,7 +30,7 @@ export class Problem extends Error {
   get sentence() {
     if (!this.status) return t(navigator.onLine ? 'unreachable' : 'offline');
     const fields = Object.values(this.errors).flat().filter((text) => typeof text === 'string');
-    const text = fields.join(' ') || this.message || t('unknown');
+    const text = inOwnWords(`problem-${this.type.split('#')[1]}`, fields.join(' ') || this.message || t('unknown'));
     return this.wait > 0 ? `${text} ${t('again', { when: distance(this.wait) })}` : text;
   }
 }
@@ -95,3 +95,6 @@ export function identity(element) {
 // randomUUID exists only on secure pages; a plain-http page still needs a key that nobody else picks.
 export const uuid = () => crypto.randomUUID?.() ??
   [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+
+/** The languages an element may speak, the likeliest first: its own, the page's around it, the reader's. */
+export const tonguesOf = (element) => [element.closest('[lang]')?.lang, ...(navigator.languages ?? [])];

@@ -1,16 +1,13 @@
 // What the moderators of a site imposed on this reader: told in place of the composer or above it, the draft kept.
 import { change, sentence } from './api.js';
-import { h, button, refuse, t } from './dom.js';
-import { full } from './strings.js';
+import { h, button, refuse } from './dom.js';
+import { t, full } from './strings.js';
 
 const SILENT = ['mute', 'ban'];
 const LONGEST_WAIT = 2 ** 31 - 1;  // ms, what a timer can hold
 
 /** What stands by this reader's clock. */
 const standing = (sanctions) => sanctions.filter((one) => !one.until || new Date(one.until) > Date.now());
-
-/** Whether this reader can write nothing here just now. */
-export const isSilent = (host) => standing(host.sanctions ?? []).some((one) => SILENT.includes(one.kind));
 
 /** Shows what stands and keeps the composer out of the way where it would lead nowhere; its draft stays in it. */
 export function restrain(host, sanctions) {
@@ -19,7 +16,8 @@ export function restrain(host, sanctions) {
   const place = host.frame?.querySelector('.write'), form = place?.querySelector(':scope > .composer');
   place?.querySelector(':scope > .sanctions')?.remove();
   if (!form) return;
-  const silent = isSilent(host);
+  const silent = host.sanctions.some((one) => SILENT.includes(one.kind));
+  host.silent = silent;
   // A harder one says it all; a warning waits until it is of use.
   const shown = host.sanctions.filter((one) => silent ? SILENT.includes(one.kind) : true).slice(0, silent ? 1 : undefined);
   form.hidden = silent;

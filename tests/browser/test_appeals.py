@@ -184,7 +184,7 @@ def test_people_do_not_meet_the_trap(page: Page, live_server: Any) -> None:
     area = page.get_by_label("Your comment", exact=True)
     area.focus()
     trap = page.locator("parley-thread input[name=website]")
-    assert page.get_by_label("Website").count() == 1  # for a program, which looks for a label
+    expect(page.get_by_label("Website")).to_have_count(1)  # for a program, which looks for a label
     assert page.get_by_role("textbox", name="Website").count() == 0
     box = page.locator("parley-thread .composer .extra").bounding_box()
     assert box is not None
@@ -200,8 +200,10 @@ def test_who_fills_the_trap_waits_for_a_moderator(
     page: Page, live_server: Any, desk: Page, filled: bool
 ) -> None:
     _open(page, live_server)
+    page.get_by_label("Your comment", exact=True).focus()
+    trap = page.locator("parley-thread input[name=website]")
+    expect(trap).to_be_attached()
     if filled:
-        trap = page.locator("parley-thread input[name=website]")
         trap.evaluate("element => { element.value = 'https://boats.example'; }")
     text = _words()
     page.get_by_label("Your comment", exact=True).fill(text)

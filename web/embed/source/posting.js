@@ -1,6 +1,7 @@
 // From the form into the discussion: send a comment, put it in its place, and look again while it is being checked.
 import { get, change, drafts, kept, sentence } from './api.js';
 import { t, inOwnWords } from './strings.js';
+import { restrain } from './sanctions.js';
 import { CommentView } from './comment.js';
 import { button, h, refuse } from './dom.js';
 
@@ -101,4 +102,17 @@ export async function watch(host, comment) {
   }
   comment.notice = t('slow');
   host.views.get(comment.id)?.refresh();
+}
+
+/** What belongs to this reader alone: comments that nobody else sees, and what was imposed on them. */
+export async function own(host, mine) {
+  for (const told of mine.comments) {
+    const comment = host.take(told);
+    if (['held', 'unscored', 'rejected'].includes(told.status)) put(host, comment);
+    if (told.status === 'unscored') watch(host, comment);
+    expire(host, comment);
+  }
+  if (!mine.sanctions.length) return;
+  await host.equip();
+  restrain(host, mine.sanctions);
 }

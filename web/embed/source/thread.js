@@ -74,9 +74,10 @@ export class ParleyThread extends HTMLElement {
   }
   /** How many levels fit; true when that has changed. */
   measure() {
-    const width = this.clientWidth, depth = width < 480 ? 3 : width < 720 ? 5 : 6, changed = depth !== this.depth;
+    const width = this.clientWidth, fits = width < 480 ? 3 : width < 720 ? 5 : 6;
+    const depth = Math.min(fits, this.getAttribute('max-depth') ?? fits), changed = depth !== this.depth;
     this.depth = depth;
-    this.frame?.classList.toggle('narrow', depth < 4);
+    this.frame?.classList.toggle('narrow', fits < 4);
     return changed;
   }
   show(...children) {
@@ -124,7 +125,7 @@ export class ParleyThread extends HTMLElement {
       if (run !== this.run) return;
       if (this.main) return refuse(this.main, sentence(error));
       this.stuck = true;
-      if (error.status !== 0 || navigator.onLine) console.error(`Parley: ${sentence(error)} Is ${location.origin} an origin of a site, and the server in connect-src?`);
+      if (error.status !== 0 || navigator.onLine) console.error('Parley:', sentence(error), 'Is this origin a site’s, and the server in connect-src?');
       const offline = error.status === 0 && !navigator.onLine;
       this.show(h('div', { class: 'state' }, h('h2', {}, t('failed')),
         h('p', { role: 'alert' }, offline ? t('offlineRead') : sentence(error)),
@@ -144,22 +145,14 @@ export class ParleyThread extends HTMLElement {
     const mine = kept.get() && this.thread.id && await get(`threads/${this.thread.id}/mine`).catch(() => null);
     if (!mine || run !== this.run) return;
     this.name = mine.name;
-    const sanctions = mine.sanctions ?? [];
-    if (sanctions.length || mine.comments.length) this.write = (await part('write')).writing;
-    if (run !== this.run) return;
     for (const id in mine.votes) this.votes.set(+id, mine.votes[id]);
     for (const id of mine.reported) this.reported.add(id);
-    for (const own of mine.comments) {
-      const comment = this.take(own);
-      if (['held', 'unscored', 'rejected'].includes(own.status)) this.write.put(this, comment);
-      if (own.status === 'unscored') this.write.watch(this, comment);
-      this.write.expire(this, comment);
+    if (mine.sanctions.length || mine.comments.length) {
+      this.write = (await part('write')).writing;
+      if (run !== this.run) return;
+      await this.write.own(this, mine);
     }
     for (const view of this.views.values()) view.refresh();
-    if (sanctions.length) {
-      await this.equip();
-      this.write.restrain(this, sanctions);
-    }
   }
 
   /** One object per comment, however often it is told of; `parent` gets it among its replies. */
@@ -195,7 +188,9 @@ export class ParleyThread extends HTMLElement {
     this.crumbs = h('div', { class: 'crumbs' });
     const order = h('select', { id: 'sort', part: 'input', onchange: () => this.walk('order', order.value) },
       ...SORTS.map((sort) => h('option', { value: sort, selected: sort === this.sort }, t(sort))));
+    const { url, page_id, site } = this.query;
     this.show(this.desk?.bar, h('header', { class: 'top' }, this.heading,
+      this.hasAttribute('points') && h('parley-points', { url, 'page-id': page_id, site }),
       h('span', { class: 'sort' }, button('quiet', () => this.walk('search'), t('search')), h('label', { for: 'sort' }, t('sort')), order)),
       h('div', { class: 'write' }, closed ? h('p', { class: 'closed' }, t('closed')) : this.invitation(), !closed && this.thread.moderation === 'pre' && h('p', { class: 'muted' }, t('pre'))),
       this.crumbs, this.main);
@@ -243,9 +238,8 @@ export class ParleyThread extends HTMLElement {
     this.views.clear();
     const { focus } = this, roots = focus ? [focus.top] : this.roots;
     this.frame.classList.toggle('single', !!focus);
-    this.crumbs.replaceChildren(...(focus ? [
-      button('quiet', () => this.walk('leave'), icon('back'), t('all')), h('span', { class: 'muted' }, t('single')),
-      focus.above && button('quiet', () => this.walk('open', focus.above.id, true), icon('up'), t('above'))].filter(Boolean) : []));
+    this.crumbs.replaceChildren();
+    if (focus) this.walk('crumbs');
     this.list = h('ol', { class: 'list', role: 'list' }, ...roots.map((comment) => new CommentView(this, comment, 0).item));
     this.foot = h('div', { class: 'foot' });
     this.main.replaceChildren(this.list, this.foot);

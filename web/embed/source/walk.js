@@ -1,6 +1,6 @@
 // Going about in a discussion: further pages and replies, another order, one branch alone, the link to a comment.
 import { get, change, kept, sentence } from './api.js';
-import { h, refuse, reveal, wear } from './dom.js';
+import { h, button, icon, refuse, reveal, wear } from './dom.js';
 import { t } from './strings.js';
 import { CommentView } from './comment.js';
 import { seek } from './search.js';
@@ -54,6 +54,13 @@ export async function open(host, id, below) {
     host.main.prepend(host.main.lastElementChild);  // where the reader arrives, not below everything
     reveal(host.main.firstElementChild);
   }
+}
+
+/** The way out of one branch: to all comments, or to what stands above it. */
+export function crumbs(host) {
+  const { above } = host.focus;
+  host.crumbs.replaceChildren(button('quiet', () => leave(host), icon('back'), t('all')), h('span', { class: 'muted' }, t('single')));
+  if (above) host.crumbs.append(button('quiet', () => open(host, above.id, true), icon('up'), t('above')));
 }
 
 export function leave(host) {

@@ -3,8 +3,7 @@ import { wear } from './dom.js';
 import css from './write.css';
 import { composer } from './composer.js';
 import { appealLine, object } from './appeals.js';
-import { restrain } from './sanctions.js';
-import { expire, post, put, settle, watch } from './posting.js';
+import { own, post } from './posting.js';
 import { ask, edit, reply, report, withdraw } from './forms.js';
 
 wear(css);
@@ -12,4 +11,4 @@ wear(css);
 /** The forms below a comment, by what they do. */
 export const forms = { reply, edit, withdraw, report, object };
 /** What a discussion does with one who writes. */
-export const writing = { composer, appealLine, restrain, expire, post, put, settle, watch, ask };
+export const writing = { composer, appealLine, own, post, ask };

@@ -273,7 +273,8 @@ def _check_that_nothing_was_lost(place: Place, load: Load) -> None:
                 "SELECT comment_id, account_id, value FROM vote"
             )
         }
-    assert len(answered) > 3 * KILLS
+    # Else it was the machine that was tested: it answered hardly anything between two kills.
+    assert len(answered) > KILLS
     assert stored == answered
     assert kept == votes
     assert rude

@@ -68,6 +68,7 @@ export function report(view) {
     const text = more.value.trim(), reason = choices.querySelector(':checked').value;
     await change('POST', `comments/${c.id}/reports`, { reason, ...(text && { text }) });
     host.reported.add(c.id);
+    host.tell('reported', { id: c.id, reason });
     view.refresh();
     view.close(t('thanks'));
   });

@@ -17,7 +17,7 @@ export class ParleyThread extends HTMLElement {
     this.run = 0;
     this.onhash = () => this.follow();
     this.onback = () => this.stuck ? this.load() : this.frame?.querySelector('.plain > .error') && this.equip();
-    this.onlook = () => this.dress();
+    this.onlook = () => { this.dress(); this.renew(); };
     this.width = new ResizeObserver(() => this.measure() && this.main && !this.main.querySelector('form') && this.draw());
     this.look = new MutationObserver(this.onlook);
     // Somebody who never comes this far down loads nothing.
@@ -30,7 +30,7 @@ export class ParleyThread extends HTMLElement {
     addEventListener('online', this.onback);
     this.dark = matchMedia('(prefers-color-scheme: dark)');
     this.dark.addEventListener('change', this.onlook);
-    const attributeFilter = ['class', 'style', 'data-theme'];
+    const attributeFilter = ['class', 'style', 'data-theme', 'lang'];
     for (const root of [document.documentElement, document.body]) this.look.observe(root, { attributeFilter });
     this.width.observe(this);
     this.clock = setInterval(tick, 60000, this.shadowRoot);
@@ -57,8 +57,9 @@ export class ParleyThread extends HTMLElement {
   attributeChangedCallback(name) {
     if (name === 'theme') this.dress();
     // Several attributes changed together are one change.
-    else queueMicrotask(() => this.isConnected && this.asked !== undefined && this.asked !== this.question && this.load());
+    else queueMicrotask(() => this.renew());
   }
+  renew() { if (this.isConnected && this.asked !== undefined && this.asked !== this.question) this.load(); }
 
   get query() { return identity(this); }
   get place() { return this.query.page_id ?? this.query.url; }

@@ -120,6 +120,7 @@ export async function vote(host, view, value) {
       answer = await change(sent ? 'PUT' : 'DELETE', `comments/${id}/vote`, sent ? { value: sent } : undefined);
     } while (sent !== mine());
     set(answer.up, answer.down, answer.vote);
+    host.tell('voted', { id, vote: answer.vote });
   } catch (error) {
     set(...before);
     refuse(view.slot, sentence(error));

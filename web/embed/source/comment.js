@@ -93,17 +93,6 @@ export class CommentView {
     }));
   }
 
-  /** Puts a form in the slot; closing gives the focus back to the button that opened it. */
-  put(element, act) {
-    this.slot.replaceChildren(element);
-    this.opened = act;
-    (element.start ?? (() => element.querySelector('input, button, textarea').focus()))();
-  }
-  close(text) {
-    this.slot.replaceChildren(...(text ? [h('p', { class: 'muted', role: 'status' }, text)] : []));
-    (this.article.querySelector(`[data-act="${this.opened}"]`) ?? this.article).focus({ preventScroll: true });
-  }
-
   /** Opens one of the forms, which come with the rest of writing when the first is asked for. */
   async write(act) {
     try { (await part('write')).forms[act](this); } catch (error) { refuse(this.slot, sentence(error)); }

@@ -9,13 +9,24 @@ const REASONS = ['insult', 'threat', 'hate', 'spam', 'off-topic', 'personal-data
 
 export function reply(view) {
   const { comment: c, host } = view;
-  view.put(composer(host, {
-    key: `r${c.id}`, label: t('writeReply', { name: view.name }), submitLabel: t('reply'), cancel: () => view.close(),
+  lay(view, composer(host, {
+    key: `r${c.id}`, label: t('writeReply', { name: view.name }), submitLabel: t('reply'), cancel: () => close(view),
     send: async ({ text, name, key, more }) => {
       await post(host, { text, author_name: name, parent_id: c.id, ...more }, key);
       view.slot.replaceChildren();
     },
   }), 'reply');
+}
+
+/** Puts a form below a comment; `close` gives the focus back to the button that opened it. */
+export function lay(view, element, act) {
+  view.slot.replaceChildren(element);
+  view.opened = act;
+  (element.start ?? (() => element.querySelector('input, button, textarea').focus()))();
+}
+export function close(view, text) {
+  view.slot.replaceChildren(...(text ? [h('p', { class: 'muted', role: 'status' }, text)] : []));
+  (view.article.querySelector(`[data-act="${view.opened}"]`) ?? view.article).focus({ preventScroll: true });
 }
 
 /** A length of time in words: "4 minutes". */
@@ -27,7 +38,7 @@ function lasting(seconds) {
 export function edit(view) {
   const { comment: c, host } = view;
   const form = composer(host, {
-    key: `e${c.id}`, label: t('writeEdit'), submitLabel: t('save'), text: c.text, named: false, cancel: () => view.close(),
+    key: `e${c.id}`, label: t('writeEdit'), submitLabel: t('save'), text: c.text, named: false, cancel: () => close(view),
     send: async ({ text }) => {
       const answer = await change('PATCH', `comments/${c.id}`, { text });
       view.slot.replaceChildren();
@@ -44,7 +55,7 @@ export function edit(view) {
     left.told = true;
   };
   tell();
-  view.put(form, 'edit');
+  lay(view, form, 'edit');
 }
 
 export function withdraw(view) {
@@ -70,14 +81,14 @@ export function report(view) {
     host.reported.add(c.id);
     host.tell('reported', { id: c.id, reason });
     view.refresh();
-    view.close(t('thanks'));
+    close(view, t('thanks'));
   });
 }
 
 /** A small question in place: a few fields, one button that does it, one that does not. */
 export function ask(view, question, fields, yes, act, work) {
   const said = h('div'), form = h('form', {
-    class: 'ask', part: 'form', onkeydown: (event) => event.key === 'Escape' && view.close(),
+    class: 'ask', part: 'form', onkeydown: (event) => event.key === 'Escape' && close(view),
     onsubmit: async (event) => {
       event.preventDefault();
       if (form.ariaBusy) return;
@@ -87,7 +98,7 @@ export function ask(view, question, fields, yes, act, work) {
     },
   }, h('fieldset', {}, h('legend', {}, question), ...fields), said,
   h('div', { class: 'buttons' },
-    button('quiet', () => view.close(), t(act === 'withdraw' ? 'keep' : 'cancel')),
+    button('quiet', () => close(view), t(act === 'withdraw' ? 'keep' : 'cancel')),
     h('button', { class: 'primary' }, yes)));
-  view.put(form, act);
+  lay(view, form, act);
 }

@@ -123,7 +123,7 @@ class Desk {
     const { comment: c } = view, { desk } = c, row = article.querySelector('.actions');
     if (this.off || !row) return;
     if (!isHidden(desk)) {
-      const more = button('act', () => view.slot.querySelector('.tools') ? view.close() : this.open(view), t('moderate'));
+      const more = button('act', () => this.toggle(view), t('moderate'));
       more.dataset.act = 'moderate';
       row.append(more);
       return;
@@ -162,16 +162,18 @@ class Desk {
   }
 
   /** The same for a published comment, in a small panel below it, about the comment as it stands now. */
-  async open(view) {
+  async toggle(view) {
     try {
+      const { writing } = await part('write');
+      if (view.slot.querySelector('.tools')) return writing.close(view);
       await this.again(view);
       view = this.host.views.get(view.comment.id) ?? view;  // drawn anew meanwhile, perhaps
       if (isHidden(view.comment.desk)) return;
-      const panel = h('div', { class: 'ask', onkeydown: (event) => event.key === 'Escape' && view.close() },
+      const panel = h('div', { class: 'ask', onkeydown: (event) => event.key === 'Escape' && writing.close(view) },
         view.comment.desk.why.length > 0 && this.why(view.comment),
         h('div', { class: 'tools', role: 'group', 'aria-label': `${t('moderate')}: ${t('by', { name: view.name })}` }, ...this.tools(view)));
       panel.start = () => panel.querySelector('button, a').focus();
-      view.put(panel, 'moderate');
+      writing.lay(view, panel, 'moderate');
     } catch (error) { refuse(view.slot, sentence(error)); }
   }
   async reject(view) {

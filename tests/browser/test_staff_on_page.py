@@ -253,6 +253,7 @@ def test_post_as_staff_with_a_badge_and_leave(
     expect(_bar(article)).to_have_count(0)
     expect(_comment(article, rude)).to_have_count(0)
     assert article.evaluate("JSON.stringify(sessionStorage)").count("pst_") == 0
+    article.get_by_label("Your comment", exact=True).focus()
     expect(article.get_by_label("Name", exact=True)).to_be_attached()
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
@@ -34,7 +34,7 @@ _LONGEST_TITLE = 100
 def embed() -> Response:
     """A published comment as a quotation; 404 for any other, 501 for XML."""
     if request.args.get("format", "json") != "json":
-        raise NotImplementedError("Only JSON is given: ask with format=json, or without format.")
+        abort(501, "Only JSON is given: ask with format=json, or without format.")
     url = request.args.get("url", "")
     if not url:
         raise Invalid("Say which comment: send url with its permalink.", field="url")

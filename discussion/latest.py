@@ -24,7 +24,7 @@ def of_site(session: Session, site_id: int, limit: int) -> Sequence[Comment]:
     return _published(session, query.order_by(Comment.created_at.desc(), Comment.id.desc()), limit)
 
 
-def _published(session: Session, query: Select[tuple[Comment]], limit: int) -> Sequence[Comment]:
+def _published(session: Session, query: Select[Comment], limit: int) -> Sequence[Comment]:
     return session.scalars(
         query.join(Comment.thread)
         .where(public())

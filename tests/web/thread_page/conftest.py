@@ -106,7 +106,8 @@ class Browser:
         """Post a comment of the first level; answers its number."""
         self.get(SHOWN)
         self.send("/thread?", follow=False, text=text, author_name=name)
-        assert self.answer is not None and self.answer.status_code == 303, self.text
+        assert self.answer is not None
+        assert self.answer.status_code == 303, self.text
         number = int(self.answer.headers["Location"].rpartition("comment-")[2])
         self.get(self.answer.headers["Location"])
         return number

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from jobs.transactions import writing
-from models import Account, Comment, Report, SanctionKind, Status, ThreadState, Vote, db
+from models import Account, Comment, Report, Role, SanctionKind, Status, ThreadState, Vote, db
 from moderation import decisions, sanctions
 from moderation.decisions import Actor
 from tests.conftest import ORIGIN, set_policy, status_of
@@ -49,7 +49,8 @@ class TestPosting:
     def test_a_page_id_and_a_title_come_along(self, scoring: Flask, site: int, ada: Browser):
         ada.get(f"{SHOWN}&page_id=story-7&title=The+Story&section=News")
         ada.send("/thread?", text="First.", author_name="Ada")
-        assert "The Story" in ada.text and "First." in ada.text
+        assert "The Story" in ada.text
+        assert "First." in ada.text
         with scoring.app_context():
             thread = db.session().query(Comment).one().thread
             assert (thread.identity, thread.title) == ("id:story-7", "The Story")
@@ -60,7 +61,8 @@ class TestPosting:
         number = ada.post("You idiot.")
         assert status_of(scoring, number) == "held"
         assert "A moderator looks at your comment before it appears" in ada.text
-        assert "Your comments that only you can see" in ada.text and "You idiot." in ada.text
+        assert "Your comments that only you can see" in ada.text
+        assert "You idiot." in ada.text
         assert ada.answer.headers["Cache-Control"] == "private, no-store"
         assert ada.get(f"/thread/comments/{number}").status_code == 200
         assert "You idiot." not in ben.get(SHOWN).text
@@ -78,10 +80,12 @@ class TestPosting:
                                              ben: Browser):  # fmt: skip
         parent = ada.post("Above.")
         ben.get(f"/thread/comments/{parent}/reply")
-        assert "Reply to Ada" in ben.text and "Above." in ben.text
+        assert "Reply to Ada" in ben.text
+        assert "Above." in ben.text
         ben.send("/reply", text="Below.", author_name="Ben")
         assert ben.answer.status_code == 200
-        assert "What came before" in ben.text and "Below." in ben.text
+        assert "What came before" in ben.text
+        assert "Below." in ben.text
         page = ada.get(SHOWN).text
         assert page.index("<p>Above.") < page.index("<p>Below.")
 
@@ -108,9 +112,7 @@ class TestPosting:
         assert "noindex" in answer.text
         assert count(app, Comment) == 0
 
-    def test_too_many_are_told_to_wait_with_their_text(
-        self, app: Flask, thread: int, ada: Browser
-    ):
+    def test_too_many_are_told_to_wait_with_their_text(self, app: Flask, thread: int, ada: Browser):
         app.config["PARLEY_WRITE_RATE"] = "1 per hour"
         ada.get(SHOWN)
         ada.send("/thread?", follow=False, text="One.", author_name="Ada")
@@ -151,17 +153,17 @@ class TestPosting:
         assert ada.send("/thread?", text="Late.", author_name="Ada").status_code == 409
         assert "This discussion is closed" in ada.text
         page = ada.get(SHOWN).text
-        assert "This discussion is closed" in page and "<textarea" not in page
+        assert "This discussion is closed" in page
+        assert "<textarea" not in page
         assert "/reply" not in page
 
     def test_pre_moderation_says_so(self, app: Flask, site: int, thread: int, ada: Browser):
         set_policy(app, site, moderation="pre")
         assert "appear once a moderator has read them" in ada.get(SHOWN).text
 
-    def test_a_name_of_the_staff_is_refused(self, app: Flask, site: int, thread: int,
-                                            ada: Browser, make_staff: Callable[..., int]):  # fmt: skip
-        from models import Role
-
+    def test_a_name_of_the_staff_is_refused(
+        self, app: Flask, site: int, thread: int, ada: Browser, make_staff: Callable[..., int]
+    ):
         make_staff("mo@example.org", Role.MODERATOR, site)
         ada.get(SHOWN)
         answer = ada.send("/thread?", text="I decide.", author_name="Mo")
@@ -200,7 +202,8 @@ class TestOneself:
         ada.get(f"/thread/comments/{number}/edit")
         assert ada.form("/edit").fields["text"] == "Mild."
         ada.send("/edit", text="Milder.")
-        assert "Your change is saved." in ada.text and "edited" in ada.text
+        assert "Your change is saved." in ada.text
+        assert "edited" in ada.text
         ada.get(f"/thread/comments/{number}/edit")
         ada.send("/edit", text="You idiot.")
         assert status_of(scoring, number) == "held"
@@ -219,7 +222,8 @@ class TestOneself:
         number = ada.post()
         reject(scoring, number)
         page = ada.get(f"/thread/comments/{number}").text
-        assert "Not published" in page and "A moderator decided this." in page
+        assert "Not published" in page
+        assert "A moderator decided this." in page
         ada.get(f"/thread/comments/{number}/appeal")
         assert ada.send("/appeal", text=" ").status_code == 422
         ada.send("/appeal", text="It was a quotation.")
@@ -251,12 +255,12 @@ class TestOneself:
             staff = Account(name="Mo")
             session.add(staff)
             session.flush()
-            sanctions.impose(
-                session, site, author, SanctionKind.BAN, "Enough.", Actor.staff(staff)
-            )
+            sanctions.impose(session, site, author, SanctionKind.BAN, "Enough.", Actor.staff(staff))
         page = ada.get(SHOWN).text
-        assert "no longer take part" in page and "Enough." in page
-        assert 'id="write"' not in page and "/reply" not in page
+        assert "no longer take part" in page
+        assert "Enough." in page
+        assert 'id="write"' not in page
+        assert "/reply" not in page
         assert "Post</button>" not in ada.get(f"/thread/comments/{number}/reply").text
 
 
@@ -291,7 +295,8 @@ class TestOthers:
         make_comment("Below.", parent=number)
         ben.get(f"{SHOWN}&sort=best")
         place = ben.send(f"/{number}/vote", follow=False, value="1").headers["Location"]
-        assert "sort=best" in place and place.endswith(f"#comment-{number}")
+        assert "sort=best" in place
+        assert place.endswith(f"#comment-{number}")
         ben.get(f"/thread/comments/{number}")
         place = ben.send(f"/{number}/vote", follow=False, value="1").headers["Location"]
         assert place.startswith(f"/thread/comments/{number}?")
@@ -403,7 +408,10 @@ def test_another_readers_token_opens_nothing(scoring: Flask, thread: int, ada: B
     ben.post("Mine.", "Ben")
     token = ada.form("/thread?").fields["form_token"]
     sent = {"value": "1", "form_token": token}
-    assert ben.client.post(f"/thread/comments/{number}/vote", data=sent, headers=SAME).status_code == 403
+    assert (
+        ben.client.post(f"/thread/comments/{number}/vote", data=sent, headers=SAME).status_code
+        == 403
+    )
 
 
 def test_a_page_from_before_the_cookie_is_sent_again(scoring: Flask, thread: int, ada: Browser):
@@ -412,9 +420,11 @@ def test_a_page_from_before_the_cookie_is_sent_again(scoring: Flask, thread: int
     action = next(one for one in forms(old) if "/thread?" in one.action).action
     typed = {"text": "Second.", "author_name": "Ada", "form_token": ""}
     ada.answer = ada.client.post(action, data=typed, headers=SAME)
-    assert ada.answer.status_code == 403 and "press the button again" in ada.text
+    assert ada.answer.status_code == 403
+    assert "press the button again" in ada.text
     ada.send("/thread?")
-    assert "Second." in ada.text and count(scoring, Comment) == 2
+    assert "Second." in ada.text
+    assert count(scoring, Comment) == 2
 
 
 def test_a_foreign_form_puts_no_words_on_our_page(client: FlaskClient, thread: int):
@@ -423,7 +433,8 @@ def test_a_foreign_form_puts_no_words_on_our_page(client: FlaskClient, thread: i
         headers={"Sec-Fetch-Site": "cross-site"},
     )  # fmt: skip
     assert answer.status_code == 403
-    assert "PLANTED" not in answer.text and answer.mimetype == "text/html"
+    assert "PLANTED" not in answer.text
+    assert answer.mimetype == "text/html"
 
 
 # --- the cookie ---------------------------------------------------------------------------------
@@ -438,7 +449,9 @@ def test_reading_sets_no_cookie(client: FlaskClient, thread: int, make_comment: 
 def test_the_cookie_is_out_of_scripts_reach(scoring: Flask, thread: int, ada: Browser):
     ada.get(SHOWN)
     made = ada.send("/thread?", follow=False, text="A.", author_name="Ada").headers["Set-Cookie"]
-    assert made.startswith(f"{COOKIE}=") and "HttpOnly" in made and "SameSite=Lax" in made
+    assert made.startswith(f"{COOKIE}=")
+    assert "HttpOnly" in made
+    assert "SameSite=Lax" in made
     assert "Secure" not in made
 
 
@@ -479,9 +492,7 @@ def test_neither_a_staff_token_nor_a_header_makes_a_reader(
     number = make_comment()
     client.set_cookie(COOKIE, "pst_made-up")
     assert client.get(SHOWN).status_code == 200
-    answer = client.get(
-        f"/thread/comments/{number}", headers={"Authorization": "Bearer nonsense"}
-    )
+    answer = client.get(f"/thread/comments/{number}", headers={"Authorization": "Bearer nonsense"})
     assert answer.status_code == 200
 
 

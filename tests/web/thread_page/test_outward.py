@@ -48,7 +48,8 @@ class TestFeeds:
             newest, older = entries
             assert newest.findtext(f"{ATOM}author/{ATOM}name") == "Ben"
             content = older.find(f"{ATOM}content")
-            assert content is not None and content.get("type") == "html"
+            assert content is not None
+            assert content.get("type") == "html"
             assert content.text == "<p>Hello <strong>there</strong> &amp; you.</p>"
             assert older.find(f"{ATOM}link").get("href") == f"{PAGE}#comment-{first}"
             assert newest.findtext(f"{ATOM}id").endswith(f":parley/comment/{second}")
@@ -74,7 +75,8 @@ class TestFeeds:
         with app.app_context(), writing() as session:
             session.get_one(Comment, number).edited_at = datetime(2030, 1, 1, tzinfo=UTC)
         after = feed(client, path).find(f"{ATOM}entry")
-        assert before is not None and after is not None
+        assert before is not None
+        assert after is not None
         assert before.findtext(f"{ATOM}id") == after.findtext(f"{ATOM}id")
         assert after.findtext(f"{ATOM}updated") == "2030-01-01T00:00:00+00:00"
 
@@ -178,9 +180,7 @@ class TestQuotations:
             assert "\u202e" not in told["html"] + told["author_name"] + told["title"]
 
 
-@pytest.mark.parametrize(
-    "after", [Status.HELD, Status.REJECTED, Status.UNSCORED, Status.WITHDRAWN]
-)
+@pytest.mark.parametrize("after", [Status.HELD, Status.REJECTED, Status.UNSCORED, Status.WITHDRAWN])
 def test_what_is_not_public_goes_nowhere(
     app: Flask, client: FlaskClient, thread: int, make_comment: Callable[..., int], after: Status
 ):
@@ -199,4 +199,5 @@ def test_what_is_not_public_goes_nowhere(
     assert [one.status_code for one in answers] == [200, 200, 404, 404, 404, 200, 200, 404, 404]
     for answer in answers:
         assert "SECRET" not in answer.text, answer.request.path
-    assert "Public below." in answers[0].text and "Public below." in answers[5].text
+    assert "Public below." in answers[0].text
+    assert "Public below." in answers[5].text

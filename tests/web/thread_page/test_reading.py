@@ -1,4 +1,4 @@
-"""What is read without script: the thread, its orders and parts, for everyone and in their words."""
+"""What is read without script: a thread in its orders and parts, in each reader's words."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ class TestThePage:
 
     def test_nobody_has_said_anything_yet(self, client: FlaskClient, site: int):
         page = client.get(f"{SHOWN}&title=New").text
-        assert "No comments yet" in page and "Comments on" in page and "New" in page
+        assert "No comments yet" in page
+        assert "Comments on" in page
+        assert "New" in page
         assert "application/ld+json" not in page
 
     @pytest.mark.parametrize(
@@ -83,14 +85,19 @@ class TestThePage:
         parent = make_comment("Above.")
         numbers = [make_comment(f"Below {n}.", parent=parent) for n in range(7)]
         page = client.get(SHOWN).text
-        assert "Below 4." in page and "Below 5." not in page
+        assert "Below 4." in page
+        assert "Below 5." not in page
         assert "Show 2 more replies" in page
         more = re.search(r'href="([^"]+)">Show 2', page)
         assert more
         rest = client.get(more[1].replace("&amp;", "&")).text
-        assert "Below 5." in rest and "Below 6." in rest and "Below 4." not in rest
+        assert "Below 5." in rest
+        assert "Below 6." in rest
+        assert "Below 4." not in rest
         branch = client.get(f"/thread/comments/{numbers[6]}").text
-        assert "What came before" in branch and "Above." in branch and "Below 6." in branch
+        assert "What came before" in branch
+        assert "Above." in branch
+        assert "Below 6." in branch
 
     def test_a_deep_branch_is_continued_elsewhere(
         self, client: FlaskClient, make_comment: Callable[..., int]
@@ -99,7 +106,8 @@ class TestThePage:
         for level in range(9):
             number = make_comment(f"Level {level}.", parent=number)
         page = client.get(SHOWN).text
-        assert "Level 6." in page and "Level 7." not in page
+        assert "Level 6." in page
+        assert "Level 7." not in page
         more = re.search(r'href="([^"]+)">Continue this thread \(2 replies\)', page)
         assert more
         assert "Level 8." in client.get(more[1]).text
@@ -132,9 +140,13 @@ class TestThePage:
         decide(app, gone, Status.REJECTED)
         decide(app, back, Status.WITHDRAWN)
         page = client.get(SHOWN).text
-        assert ">Staff<" in page and ">edited<" in page
-        assert "Removed by a moderator." in page and "Withdrawn by its author." in page
-        assert "Under gone." in page and "GONE." not in page and "BACK." not in page
+        assert ">Staff<" in page
+        assert ">edited<" in page
+        assert "Removed by a moderator." in page
+        assert "Withdrawn by its author." in page
+        assert "Under gone." in page
+        assert "GONE." not in page
+        assert "BACK." not in page
 
     @pytest.mark.parametrize("known", [False, True])
     def test_it_costs_the_same_however_long_the_thread(
@@ -213,7 +225,8 @@ class TestHeaders:
 
     def test_no_page_has_a_script_or_a_style_of_its_own(self, client: FlaskClient, thread: int):
         page = client.get(SHOWN).text
-        assert " style=" not in page and "<style" not in page
+        assert " style=" not in page
+        assert "<style" not in page
         assert not re.search(r"<script(?! type=\"application/ld\+json\")", page)
         assert not re.search(r"\son\w+=", page)
 
@@ -221,7 +234,8 @@ class TestHeaders:
         at = re.search(r'href="(/thread/style/thread.css\?v=\w+)"', client.get(SHOWN).text)
         assert at
         answer = client.get(at[1])
-        assert answer.mimetype == "text/css" and answer.cache_control.max_age == 31_536_000
+        assert answer.mimetype == "text/css"
+        assert answer.cache_control.max_age == 31_536_000
         assert "Set-Cookie" not in answer.headers
         answer.close()
 
@@ -238,7 +252,11 @@ class TestForSearchEngines:
         assert (told["mainEntityOfPage"], told["commentCount"]) == (PAGE, 2)
         one = told["comment"][0]
         assert one["@type"] == "Comment"
-        assert (one["author"]["name"], one["text"], one["upvoteCount"]) == ("Ada", "Hello there.", 0)
+        assert (one["author"]["name"], one["text"], one["upvoteCount"]) == (
+            "Ada",
+            "Hello there.",
+            0,
+        )
         assert one["url"].endswith(f"/thread/comments/{parent}")
         assert datetime.fromisoformat(one["dateCreated"])
         assert one["comment"][0]["url"].endswith(f"/thread/comments/{reply}")
@@ -259,7 +277,8 @@ class TestForSearchEngines:
 
     def test_the_address_makes_no_other_words_appear(self, client: FlaskClient, thread: int):
         page = client.get(f"{SHOWN}&said=errorTitle").text
-        assert "That did not work" not in page and 'class="said"' not in page
+        assert "That did not work" not in page
+        assert 'class="said"' not in page
         assert "PLANTED" not in client.get(f"{SHOWN}&said=PLANTED").text
 
 
@@ -301,7 +320,8 @@ def test_hostile_strings_stay_text(app: Flask, client: FlaskClient, thread: int,
                                    page, re.DOTALL):  # fmt: skip
                 assert unsafe_parts(body) == [], text
             titles = re.findall(r"<title>(.*?)</title>", page, re.DOTALL)
-            assert len(titles) == 1 and "<" not in titles[0], text
+            assert len(titles) == 1, text
+            assert "<" not in titles[0], text
             assert "\u202e" not in titles[0]
 
 
@@ -334,11 +354,10 @@ class TestWords:
         for chosen in re.findall(r"\bt\(\{(.*?)\}", text):
             asked |= set(re.findall(r": '(\w+)'", chosen))
         asked |= set(re.findall(r"\bt\('(?:\w+)' if .*? else '([\w-]+)'", text))
-        from web.thread_page.acts import _SAID
-        from web.thread_page.drawing import SAID
-
         from discussion.reading import Sort
         from models import ReportReason
+        from web.thread_page.acts import _SAID
+        from web.thread_page.drawing import SAID
 
         asked |= SAID | set(_SAID.values()) | {*Sort} | {*ReportReason}
         assert len(asked) > 90
@@ -351,7 +370,8 @@ class TestWords:
 
     def test_the_first_wanted_one_that_is_spoken(self):
         assert spoken(["xx", "en-GB", "de"]) == "en"
-        assert spoken([]) == "en" and spoken(["", "../../etc/passwd"]) == "en"
+        assert spoken([]) == "en"
+        assert spoken(["", "../../etc/passwd"]) == "en"
 
     def test_another_language_in_its_plurals_and_direction(
         self, tmp_path, monkeypatch: pytest.MonkeyPatch, client: FlaskClient, thread: int,
@@ -375,7 +395,8 @@ class TestWords:
             make_comment()
             make_comment()
             page = client.get(SHOWN, headers={"Accept-Language": "ar-EG, en;q=0.5"})
-            assert '<html lang="ar" dir="rtl">' in page.text and "2 TWO" in page.text
+            assert '<html lang="ar" dir="rtl">' in page.text
+            assert "2 TWO" in page.text
             page = client.get(f"{SHOWN}&lang=en", headers={"Accept-Language": "ar"}).text
             assert '<html lang="en" dir="ltr">' in page
             # Who asked for it in the address goes on in it.

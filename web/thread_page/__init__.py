@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
 
 from web import errors
 from web.thread_page import acts, drawing, reader
 from web.thread_page.pages import blueprint, sheet_mark
 
+_log = structlog.get_logger(__name__)
 _BELOW = "/thread"
 _STATIC = "thread_page.static"
 
@@ -60,20 +63,22 @@ def _refused(status: int, kind: str, detail: str, headers: dict[str, str] | None
 
 
 def _page_of(status: int, sentence: str) -> str:
-    is_own = request.method == "POST" and not g.get("is_foreign_form", True)
-    if is_own:
-        try:
-            return acts.again(sentence)
-        # Whatever is wrong is told already; that the form cannot be drawn as well adds nothing.
-        except Exception:
-            return drawing.error(status, sentence, _typed())
-    return drawing.error(status, sentence, "")
+    if request.method != "POST" or g.get("is_foreign_form", True):
+        return drawing.error(status, sentence)
+    try:
+        return acts.again(sentence)
+    except LookupError:
+        pass  # a button by itself: there is no form to fill in again
+    except Exception as error:
+        # What is wrong is told already; that the form cannot be drawn as well adds nothing.
+        _log.warning("a refused form cannot be drawn again", error=type(error).__name__)
+    return drawing.error(status, sentence, typed=_typed(), back=acts.subject())
 
 
 def _typed() -> str:
     try:
         return request.form.get("text", "")
-    except Exception:
+    except HTTPException:
         return ""  # too large to be read at all
 
 

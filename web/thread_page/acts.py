@@ -193,6 +193,12 @@ def again(form_error: str) -> str:
     return _redrawn(asked, number["reply"], number["edit"], form)
 
 
+def subject() -> str:
+    """Where the comment is that something was done with; empty where it was none."""
+    comment_id = (request.view_args or {}).get("comment_id", 0)
+    return links().branch(comment_id) if comment_id else ""
+
+
 def _form() -> dict[str, str]:
     typed = _typed("text", "author_name", "reason")
     return {"text": typed["text"], "name": typed["author_name"], "reason": typed["reason"]}

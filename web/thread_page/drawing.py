@@ -130,11 +130,11 @@ def act(name: str, comment_id: int, form: Form) -> str:
     )
 
 
-def error(status: int, sentence: str, typed: str) -> str:
-    """A page that says what went wrong, with what was typed so that it can be taken along."""
-    spoken_here = words()
+def error(status: int, sentence: str, *, typed: str = "", back: str = "") -> str:
+    """A page that says what went wrong, with what was typed so that it can be taken along, and the
+    way back to the comment that it was about."""
     return render_template(
-        "thread/error.html", t=spoken_here, error=sentence, status=status, typed=typed
+        "thread/error.html", t=words(), error=sentence, status=status, typed=typed, back=back
     )
 
 

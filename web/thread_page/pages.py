@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from jobs.transactions import reading
 from web import limits
+from web.runtime import runtime
 from web.thread_page import drawing, place, reader
 from web.thread_page.drawing import Form
 from web.thread_page.place import PageShown, Place, Shown, loaded
@@ -55,9 +56,9 @@ def _mark(where: Place, asked: dict[str, Any]) -> str:
     """Names one state of one page for somebody unknown; empty for anybody else's."""
     if reader.is_known() or asked["said"]:
         return ""
-    spoken = drawing.words().lang, request.args.get("lang", ""), request.headers.get("Accept", "")
+    around = drawing.words().lang, runtime().limits, _release()
     framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
-    state = f"{where} {sorted(asked.items())} {spoken} {framed} {_release()}"
+    state = f"{where} {sorted(asked.items())} {around} {framed}"
     return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 

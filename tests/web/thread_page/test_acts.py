@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from jobs.transactions import writing
@@ -514,3 +515,54 @@ def test_get_changes_nothing(scoring: Flask, thread: int, ada: Browser):
     ada.client.get(f"/thread?url={ORIGIN}/never-begun")
     assert before == [count(scoring, table) for table in (Account, Comment, Vote, Report)]
     assert comment_of(scoring, number).version == version
+
+
+@pytest.mark.parametrize(
+    ("setting", "act", "sent"),
+    [
+        ("WRITE", "report", {"reason": "spam"}),
+        ("WRITE", "reply", {"text": "A.", "author_name": "B"}),
+        ("VOTE", "vote", {"value": "1"}),
+        ("NEWCOMER", "vote", {"value": "1"}),
+    ],
+)
+def test_the_limits_are_those_of_the_api(
+    app: Flask, browse: Callable[[], Browser], make_comment: Callable[..., int],
+    setting: str, act: str, sent: dict[str, str],
+):  # fmt: skip
+    app.config[f"PARLEY_{setting}_RATE"] = "1 per hour"
+    number = make_comment()
+    path = f"/thread/comments/{number}/{act}"
+    answers = [browse().client.post(path, data=sent, headers=SAME) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 429]
+    assert answers[1].mimetype == "text/html"
+    assert f"/thread/comments/{number}" in answers[1].text
+
+
+def test_previews_have_a_limit_of_their_own(app: Flask, thread: int, ada: Browser):
+    app.config["PARLEY_PREVIEW_RATE"] = "1 per hour"
+    for status in (200, 429):
+        ada.get(SHOWN)
+        answer = ada.send("/thread?", to="preview", text="Kept.", author_name="Ada")
+        assert answer.status_code == status
+        assert ada.form("/thread?").fields["text"] == "Kept."
+
+
+def test_a_body_too_large_is_told_on_a_page(client: FlaskClient, thread: int):
+    answer = client.post(SHOWN, data={"text": "x" * 70_000, "author_name": "A"}, headers=SAME)
+    assert (answer.status_code, answer.mimetype) == (413, "text/html")
+
+
+def test_a_database_that_is_away_keeps_the_text(
+    app: Flask, thread: int, ada: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*rest: object, **more: object) -> None:
+        raise OperationalError("", {}, Exception("locked"))
+
+    ada.get(SHOWN)
+    monkeypatch.setattr("web.posting.written", away)
+    monkeypatch.setattr("web.thread_page.showing.mine", away)
+    answer = ada.send("/thread?", text="Kept <b>.", author_name="Ada")
+    assert (answer.status_code, answer.mimetype) == (503, "text/html")
+    assert "Kept &lt;b&gt;." in answer.text
+    assert answer.headers["Retry-After"]

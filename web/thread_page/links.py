@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -18,6 +19,8 @@ class Links:
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
+        # One comment has half a dozen addresses, and a page up to two hundred comments.
+        self._comments = f"{url_for('thread_page.show')}/comments"
 
     def page(
         self, place: Place, sort: str = "", cursor: str = "", said: str = "", anchor: str = ""
@@ -38,16 +41,17 @@ class Links:
         self, comment_id: int, sort: str = "", cursor: str = "", said: str = "", anchor: str = ""
     ) -> str:
         """One comment with what stands around it."""
-        return self._to("branch", anchor, comment_id=comment_id, sort=sort, cursor=cursor,
-                        said=said)  # fmt: skip
+        asked = {"sort": sort, "cursor": cursor, "said": said}
+        return self._with(f"{self._comments}/{comment_id}", anchor, asked)
 
     def act(self, name: str, comment_id: int, **back: Any) -> str:
-        """Where something is done with a comment."""
-        return self._to(name, comment_id=comment_id, **back)
+        """Where something is done with a comment: its form, and where that is sent."""
+        return self._with(f"{self._comments}/{comment_id}/{name}", "", back)
 
     def acknowledge(self, sanction_id: int, place: Place) -> str:
         """Where a warning is acknowledged."""
-        return self._to("acknowledge", sanction_id=sanction_id, **self._of(place))
+        path = url_for("thread_page.acknowledge", sanction_id=sanction_id)
+        return self._with(path, "", self._of(place))
 
     def _of(self, place: Place) -> dict[str, str]:
         named = {"url": place.url, "page_id": place.page_id}
@@ -55,10 +59,14 @@ class Links:
         return named if place.thread_id else {**named, "title": place.title}
 
     def _to(self, name: str, anchor: str = "", **values: Any) -> str:
-        given: dict[str, Any] = {key: value for key, value in values.items() if value}
-        lang: dict[str, Any] = {"lang": self._lang} if self._lang else {}
-        path = url_for(f"thread_page.{name}", **given, **lang)
-        return f"{path}#{anchor}" if anchor else path
+        return self._with(url_for(f"thread_page.{name}"), anchor, values)
+
+    def _with(self, path: str, anchor: str, asked: dict[str, Any]) -> str:
+        given = {key: value for key, value in asked.items() if value}
+        if self._lang:
+            given["lang"] = self._lang
+        query = f"?{urlencode(given)}" if given else ""
+        return f"{path}{query}" + (f"#{anchor}" if anchor else "")
 
 
 def _kept(sort: str) -> str:

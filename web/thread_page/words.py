@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -51,6 +51,8 @@ def spoken(wanted: Iterable[str]) -> str:
 
 def isolated(value: str) -> str:
     """Text that cannot turn what stands beside it: its own overrides gone, and set apart."""
+    if value.isascii():
+        return value
     plain = straight(value)
     turns = any(unicodedata.bidirectional(char) in _TURNS for char in plain)
     return f"{_ISOLATE}{plain}{_END}" if turns else plain
@@ -58,6 +60,8 @@ def isolated(value: str) -> str:
 
 def straight(value: str) -> str:
     """Text without the characters that override its direction."""
+    if value.isascii():
+        return value
     return "".join(char for char in value if unicodedata.bidirectional(char) not in _OVERRIDES)
 
 
@@ -94,21 +98,33 @@ class Words:
 
     def number(self, n: int) -> str:
         """A number as it is written in this language."""
-        return str(format_decimal(n, locale=self._locale))
+        return _number(self.lang, n)
 
     def when(self, moment: datetime) -> str:
         """A moment in UTC, to the minute: it stays true on a page that is kept."""
-        at = moment.astimezone(UTC)
-        joined = str(get_datetime_format("medium", locale=self._locale)).replace("'", "")
-        clock = f"{format_time(at, 'short', locale=self._locale)} UTC"
-        date = format_date(at, "medium", locale=self._locale)
-        return joined.replace("{0}", clock).replace("{1}", date)
+        return _moment(self.lang, moment.astimezone(UTC).replace(second=0, microsecond=0))
 
     def day(self, moment: datetime) -> str:
         """A day, with its month in words."""
         return str(format_date(moment.astimezone(UTC), "long", locale=self._locale))
 
 
+# Kept for a while: a page has hundreds of them, and most of them again and again.
+@lru_cache(maxsize=4096)
+def _number(lang: str, n: int) -> str:
+    return str(format_decimal(n, locale=_locale(lang)))
+
+
+@lru_cache(maxsize=4096)
+def _moment(lang: str, at: datetime) -> str:
+    locale = _locale(lang)
+    joined = str(get_datetime_format("medium", locale=locale)).replace("'", "")
+    clock = f"{format_time(at, 'short', locale=locale)} UTC"
+    date = format_date(at, "medium", locale=locale)
+    return joined.replace("{0}", clock).replace("{1}", date)
+
+
+@cache
 def _locale(lang: str) -> Locale:
     try:
         return Locale.parse(lang)

@@ -48,6 +48,20 @@ def test_every_route_is_documented(app: Flask):
                 assert f"`{method} {path}`" in documented
 
 
+def test_every_page_without_script_is_documented(app: Flask):
+    documented = read("docs/api.md")
+    rules = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/thread", "/feeds", "/oembed")) and "<path:" not in rule.rule
+    ]
+    assert len(rules) > 15
+    for rule in rules:
+        path = re.sub(r"<(?:row:)?(?:\w+_)?(id|slug)>", r"{\1}", rule.rule)
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            assert f"`{method} {path}`" in documented, path
+
+
 def test_every_command_is_documented(app: Flask):
     documented = read("docs/operations.md")
     for name, group in app.cli.commands.items():

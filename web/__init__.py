@@ -6,7 +6,19 @@ from flask import Flask
 from jinja2 import Undefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import api, console, demo, embed, errors, headers, health, metrics
+from web import (
+    api,
+    console,
+    demo,
+    embed,
+    errors,
+    feeds,
+    headers,
+    health,
+    metrics,
+    oembed,
+    thread_page,
+)
 from web.csrf import csrf
 from web.limits import limiter
 
@@ -34,6 +46,9 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(embed.blueprint)
+    thread_page.register(app)
+    app.register_blueprint(feeds.blueprint)
+    app.register_blueprint(oembed.blueprint)
     console.register(app)
     if with_demo:
         app.register_blueprint(demo.blueprint)

@@ -50,12 +50,26 @@ def token_for(account: Account) -> str:
     return str(_tokens().dumps([account.id, account.token_epoch, account.fs_uniquifier[:8]]))
 
 
+# Where a request keeps the token that came by a cookie.
+_BY_COOKIE = "parley.reader_token"
+
+
+def by_cookie(token: str) -> None:
+    """Let a request for a page be that of the reader whose cookie came along; empty is nobody's.
+
+    Such a page looks at no Authorization header, and no cookie is ever one of staff.
+    """
+    request.environ[_BY_COOKIE] = "" if staff_tokens.is_one(token) else token
+
+
 def _bearer() -> str:
     """The token of the request; empty without one.
 
     Raises SignInRequired for an Authorization header of any other kind: to go on as a stranger
     would make a new person of somebody who meant to be known.
     """
+    if _BY_COOKIE in request.environ:
+        return str(request.environ[_BY_COOKIE])
     header = request.headers.get("Authorization", "")
     if not header:
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +21,10 @@ from web import limits
 _log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 5
+
+# What makes a page of a problem, by the beginning of the addresses where people read it.
+Drawn = Callable[[int, str, str, dict[str, str] | None], Response]
+_drawn: dict[str, Drawn] = {}
 
 # Looked up along the class's ancestors: the nearest one in the table answers.
 STATUS: dict[type[errors.ParleyError], tuple[HTTPStatus, str]] = {
@@ -57,6 +61,11 @@ _ADVICE = {
 }
 
 
+def draw_below(prefix: str, page: Drawn) -> None:
+    """Answer problems at these addresses by a page; it is handed status, kind, detail, headers."""
+    _drawn[prefix] = page
+
+
 def problem(
     status: int,
     kind: str,
@@ -71,6 +80,9 @@ def problem(
     if request.path.startswith("/console"):
         page = render_template("console/error.html", status=status, title=title, detail=detail)
         return Response(page, status, headers, mimetype="text/html")
+    for prefix, drawn in _drawn.items():
+        if request.path == prefix or request.path.startswith(f"{prefix}/"):
+            return drawn(int(status), kind, detail, headers)
     body: dict[str, Any] = {
         "type": f"about:blank#{kind}",
         "title": title,

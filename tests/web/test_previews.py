@@ -14,7 +14,7 @@ from flask import Flask
 from moderation.classifier.watching import Watch
 from tests.conftest import PAGE, WordClassifier
 from tests.jobs.scoring.conftest import wait_until
-from web.api import comments as doors
+from web import previewing as doors
 from web.runtime import attach, runtime_of
 
 UNKNOWN = (None, "The comment will be checked when you post it.")

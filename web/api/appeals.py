@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from discussion import comments
 from jobs.transactions import written
 from moderation import appeals
-from moderation.errors import SignInRequired
-from web import auth, limits
+from web import limits, posting
 from web.api import schemas
 from web.api.views import own_shapes
 
@@ -26,6 +25,11 @@ blueprint = Blueprint(
 @blueprint.response(201, schemas.Posted)
 def object_to_rejection(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
     """Object to the rejection of one's own comment, once; a person looks at it again."""
+    return object_to(sent, comment_id)
+
+
+def object_to(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
+    """Record what NewAppeal loaded; answers the comment with where the objection stands."""
     text = sent["text"].strip()
     if text:
         # What cannot be stored is refused; how long it may be is the objection's own rule.
@@ -34,9 +38,7 @@ def object_to_rejection(sent: dict[str, Any], comment_id: int) -> dict[str, Any]
 
 
 def _object(session: Session, comment_id: int, text: str) -> dict[str, Any]:
-    author = auth.reader(session)
-    if author is None:
-        raise SignInRequired("Send the reader token that came with your first comment.")
+    author = posting.author(session)
     comment = comments.own(session, comment_id, author)
     appeals.make(session, comment, author, text)
     return {"comment": own_shapes(session, [comment])[0]}

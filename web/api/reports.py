@@ -26,6 +26,11 @@ _LONGEST = 500
 @blueprint.alt_response(200, schema=schemas.Reported, success=True)
 def report_comment(sent: dict[str, Any], comment_id: int) -> tuple[dict[str, Any], int]:
     """Tell the moderators what is wrong with a comment; one report a reader."""
+    return report(sent, comment_id)
+
+
+def report(sent: dict[str, Any], comment_id: int) -> tuple[dict[str, Any], int]:
+    """Record what NewReport loaded; the second value is 201 for a first report, else 200."""
     text = comments.checked_text(sent["text"], _LONGEST) if sent["text"].strip() else ""
     auth.admit()
     return written(lambda session: _record(session, comment_id, ReportReason(sent["reason"]), text))

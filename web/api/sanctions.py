@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from jobs.transactions import reading, writing
 from models import FOREVER, Account, Sanction, SanctionKind, Site
 from moderation import sanctions
-from moderation.errors import Invalid, NotFound, SignInRequired
+from moderation.errors import Invalid, NotFound
 from moderation.permissions import Action
-from web import auth, limits
+from web import auth, limits, posting
 from web.api import sanction_schemas as schemas
 from web.api.moderation import blueprint as desk
 from web.api.views import sanction_told
@@ -77,10 +77,13 @@ def lift_sanction(sanction_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.Acknowledged)
 def acknowledge_warning(sanction_id: int) -> dict[str, Any]:
     """Say that one has read a warning, with one's reader token; answers what still stands."""
+    return acknowledge(sanction_id)
+
+
+def acknowledge(sanction_id: int) -> dict[str, Any]:
+    """Note that the reader of the request has read a warning of theirs."""
     with writing() as session:
-        reader = auth.reader(session)
-        if reader is None:
-            raise SignInRequired("Send the reader token that came with your first comment.")
+        reader = posting.author(session)
         found = sanctions.acknowledge(session, sanction_id, reader)
         session.flush()
         left = sanctions.standing(session, found.site_id, reader.id)

@@ -21,7 +21,7 @@ blueprint = Blueprint("votes", __name__, url_prefix="/api/v1", description="Up a
 @blueprint.response(200, schemas.Votes)
 def cast_vote(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
     """Vote up (1) or down (-1); the last vote of a reader counts."""
-    return _vote(comment_id, sent["value"])
+    return vote(comment_id, sent["value"])
 
 
 @blueprint.delete("/comments/<row:comment_id>/vote")
@@ -29,10 +29,11 @@ def cast_vote(sent: dict[str, Any], comment_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.Votes)
 def undo_vote(comment_id: int) -> dict[str, Any]:
     """Undo one's vote."""
-    return _vote(comment_id, 0)
+    return vote(comment_id, 0)
 
 
-def _vote(comment_id: int, value: int) -> dict[str, Any]:
+def vote(comment_id: int, value: int) -> dict[str, Any]:
+    """The reader's vote on a comment, 1, -1 or 0 for none; answers the totals."""
     if value:
         auth.admit()
     return written(lambda session: _cast(session, comment_id, value))

@@ -1,0 +1,180 @@
+"""From what is shown to the page: the templates with everything that they name."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import g, render_template, request
+
+from discussion.reading import CommentView, Sort
+from jobs.transactions import reading
+from models import ReportReason, Thread
+from web.runtime import runtime
+from web.thread_page import place as places
+from web.thread_page import reader, showing, structured
+from web.thread_page.links import Links, outward
+from web.thread_page.place import Place
+from web.thread_page.showing import Mine
+from web.thread_page.words import Words, isolated, spoken, straight
+
+# What is said after an act; nothing else can be made to stand on a page by its address.
+SAID = {
+    "postedPublished", "postedHeld", "postedUnscored", "isRejected", "editSaved", "youWithdrew",
+    "voteCounted", "voteUndone", "thanks", "appealOpen", "thankRead",
+}  # fmt: skip
+_HUES = 12
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form with what was typed, how it would look, and what stands against it."""
+
+    text: str = ""
+    name: str = ""
+    reason: str = ""
+    error: str = ""
+    preview: str = ""
+    notice: str = ""
+
+
+def words() -> Words:
+    """The language of the request: asked for in the address, else the browser's."""
+    wanted = [request.args.get("lang", ""), *(tag for tag, _ in request.accept_languages)]
+    return Words(spoken(wanted))
+
+
+def links() -> Links:
+    """Addresses in the language that the address itself asks for."""
+    asked = request.args.get("lang", "")
+    return Links(spoken([asked]) if asked else "")
+
+
+def thread(place: Place, asked: dict[str, Any], form: Form | None = None) -> str:
+    """An article's discussion."""
+    sort = Sort(asked["sort"] or Sort.NEWEST)
+    with reading() as session:
+        mine = showing.mine(session, place)
+        page = showing.page(session, place, sort, asked["cursor"])
+    ways = links()
+    form = form or Form()
+    return _drawn(
+        "thread",
+        place,
+        mine,
+        form=replace(form, name=form.name or mine.name),
+        sort=sort.value,
+        sorts=[one.value for one in Sort],
+        cursor=asked["cursor"],
+        comments=page.comments,
+        next=page.next,
+        at=0,
+        said=asked["said"] if asked["said"] in SAID else "",
+        is_plain=form == Form() and not asked["said"],
+        ld=_structured(place, page.comments, outward(ways.page(place))),
+    )
+
+
+def branch(comment_id: int, asked: dict[str, Any]) -> str:
+    """One comment with what stands above and below. Raises NotFound, Invalid."""
+    sort = showing.reply_order(Sort(asked["sort"] or Sort.OLDEST))
+    with reading() as session:
+        own, above = showing.own_unpublished(session, comment_id)
+        found = None if own else showing.branch(session, comment_id, sort, asked["cursor"])
+        number = own.thread_id if own else found.comment.thread_id if found else 0
+        place = places.of_thread(session, session.get_one(Thread, number))
+        mine = showing.mine(session, place)
+    shown = [found.comment] if found else []
+    ways = links()
+    return _drawn(
+        "branch",
+        place,
+        mine,
+        sort=sort.value,
+        cursor=asked["cursor"],
+        comments=shown,
+        above=found.above if found else above,
+        next=found.next if found else None,
+        at=comment_id,
+        own=mine.own.get(comment_id) if own else None,
+        said=asked["said"] if asked["said"] in SAID else "",
+        is_plain=not asked["said"],
+        permalink=outward(ways.branch(comment_id)),
+        ld=_structured(place, shown, outward(ways.page(place))),
+    )
+
+
+def act(name: str, comment_id: int, form: Form) -> str:
+    """The page of something that is done with a comment: reply, edit, withdraw, report, appeal.
+
+    Raises NotFound for a comment that this reader may not read.
+    """
+    with reading() as session:
+        comment = showing.readable(session, comment_id)
+        quoted = showing.quoted(comment)
+        place = places.of_thread(session, comment.thread)
+        mine = showing.mine(session, place)
+        typed = comment.text if name == "edit" and comment.author_id == mine.reader_id else ""
+    return _drawn(
+        name,
+        place,
+        mine,
+        form=replace(form, name=form.name or mine.name, text=form.text or typed),
+        comment=quoted,
+        own=mine.own.get(comment_id),
+        reasons=[reason.value for reason in ReportReason],
+        at=comment_id,
+        sort="",
+        cursor="",
+    )
+
+
+def error(status: int, sentence: str, *, typed: str = "", back: str = "") -> str:
+    """A page that says what went wrong, with what was typed so that it can be taken along, and the
+    way back to the comment that it was about."""
+    return render_template(
+        "thread/error.html", t=words(), error=sentence, status=status, typed=typed, back=back
+    )
+
+
+def _structured(place: Place, comments: list[CommentView], page: str) -> dict[str, Any]:
+    """For search engines: nothing before the discussion has begun."""
+    if not place.thread_id:
+        return {}
+    canonical = Links("")
+    return structured.posting(
+        place, comments, lambda number: outward(canonical.branch(number)), page
+    )
+
+
+def _drawn(name: str, place: Place, mine: Mine, **values: Any) -> str:
+    return render_template(
+        f"thread/{name}.html",
+        t=words(),
+        to=links(),
+        outward=outward,
+        place=place,
+        mine=mine,
+        limits=runtime().limits,
+        form_token=reader.form_token(),
+        form_field=reader.FIELD,
+        # Of a page that is the same for everyone a key would be everyone's.
+        key=str(uuid.uuid4()) if reader.is_known() or request.method == "POST" else "",
+        is_framed=request.headers.get("Sec-Fetch-Dest") == "iframe",
+        hue=lambda author_id: int(author_id * 137.508 % 360) * _HUES // 360,
+        initials=_initials,
+        straight=straight,
+        isolated=isolated,
+        **values,
+    )
+
+
+def _initials(name: str) -> str:
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def frame_origins() -> tuple[str, ...]:
+    """The origins whose pages may frame this answer: those of the site that it is about."""
+    return tuple(g.get("frame_origins", ()))

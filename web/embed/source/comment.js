@@ -95,7 +95,8 @@ export class CommentView {
 
   /** Opens one of the forms, which come with the rest of writing when the first is asked for. */
   async write(act) {
-    try { (await part('write')).forms[act](this); } catch (error) { refuse(this.slot, sentence(error)); }
+    // Drawn anew meanwhile, perhaps.
+    try { (await part('write')).forms[act](this.host.views.get(this.comment.id) ?? this); } catch (error) { refuse(this.slot, sentence(error)); }
   }
 
   share(event) {

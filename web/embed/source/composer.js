@@ -15,6 +15,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
   const id = `c${++count}`, { desk, thread: { limits } } = host, place = `${host.place}:${key}`;
   // The draft carries the key of its last attempt, so that the same text sent again, even after a reload, is one comment.
   const draft = JSON.parse(drafts.get(place) ?? 'null') ?? { text };
+  const { run } = host;
   let busy = false, warned = '', timer, asked = 0;
 
   const area = h('textarea', {
@@ -105,6 +106,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     if (measure() < 0) return stop(left.textContent);
     if (named && !who) return stop(t('needName'), name);
     busy = true;
+    area.readOnly = true;
     form.setAttribute('aria-busy', 'true');
     relabel();
     try {
@@ -113,6 +115,8 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
         const answer = await Promise.race([check(words).catch(() => ({})), new Promise((done) => setTimeout(done, 3000, {}))]);
         if (warn(answer)) return;
       }
+      // The page was led elsewhere meanwhile: what was written here is not for there. Its draft is kept.
+      if (run !== host.run) return;
       if (draft.sent !== who + words) Object.assign(draft, { sent: who + words, key: uuid() });
       drafts.set(place, JSON.stringify(draft));
       await send({ text: words, name: who, key: draft.key, more: trap.value ? { website: trap.value } : {} });
@@ -124,6 +128,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
       if (error.errors?.text) area.setAttribute('aria-invalid', 'true');
     } finally {
       busy = false;
+      area.readOnly = false;
       form.removeAttribute('aria-busy');
       relabel();
     }

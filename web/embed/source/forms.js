@@ -60,7 +60,8 @@ export function edit(view) {
 
 export function withdraw(view) {
   ask(view, t('sureWithdraw'), [], t('withdraw'), 'withdraw', async () => {
-    const answer = await change('DELETE', `comments/${view.comment.id}`);
+    const was = view.comment.status, answer = await change('DELETE', `comments/${view.comment.id}`);
+    if (was === 'published') view.host.count(-1);
     Object.assign(view.host.take(answer.comment), { status: 'withdrawn' });
     view.slot.replaceChildren();
     view.refresh();

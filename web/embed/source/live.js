@@ -1,6 +1,6 @@
 // What changes while somebody reads: comments that are new since their last visit, and those that others post meanwhile.
-import { get, kept } from './api.js';
-import { button, icon, reveal, wear } from './dom.js';
+import { get, kept, sentence } from './api.js';
+import { button, icon, refuse, reveal, wear } from './dom.js';
 import { t } from './strings.js';
 import css from './live.css';
 
@@ -11,8 +11,12 @@ const MOST = 100;                       // discussions whose last visit is remem
 
 /** Marks what this reader has not seen yet and goes on looking for more, until the discussion is left or drawn anew. */
 export function watch(host, run) {
-  const seen = visited(host);
-  if (seen) markNew(host, seen);
+  // Once per drawing of the discussion, though it may be moved about in the page.
+  if (host.visit !== run) {
+    host.visit = run;
+    const seen = visited(host);
+    if (seen) markNew(host, seen);
+  }
   look(host, run, FIRST);
 }
 
@@ -44,7 +48,9 @@ function point(host) {
   host.onward?.remove();
   if (!left.length) return;
   host.onward = button('quiet next-unread', () => {
-    const view = left[0];
+    // As the page is drawn now.
+    const [view] = unread(host);
+    if (!view) { host.onward.remove(); return reveal(host.heading); }
     view.comment.unread = false;
     view.refresh();
     point(host);
@@ -61,31 +67,36 @@ function look(host, run, pause) {
     const told = host.thread.id && await get(`threads/${host.thread.id}`).catch(() => null);
     if (run !== host.run) return;
     const n = told ? told.thread.comment_count - host.thread.comment_count : 0;
-    if (n > 0) tell(host, run, n);
+    if (n > 0) tell(host, n);
     look(host, run, n > 0 && n !== host.heard ? FIRST : Math.min(pause * 1.5 || FIRST, LONGEST));
     host.heard = n;
   }, pause);
 }
 
 /** Says how many there are; what is being read stays where it is until the reader asks for them. */
-function tell(host, run, n) {
-  host.word?.remove();
-  host.word = button('wide fresh', () => bring(host), t('fresh', { n }));
-  host.main.before(host.word);
+function tell(host, n) {
+  if (!host.word?.isConnected) host.main.before(host.word = button('wide fresh', () => bring(host), t('fresh', { n })));
+  else if (n !== host.heard) host.word.textContent = t('fresh', { n });
   if (n !== host.heard) host.announce(t('fresh', { n }));
 }
 
+/** Shows the newest first: what is new stands there, whatever the order was. */
 async function bring(host) {
-  const since = Math.max(...[...host.store.values()].map((comment) => +new Date(comment.created_at)));
-  host.word.remove();
-  const page = await get(`threads/${host.thread.id}/comments`, { sort: host.sort });
-  host.thread.comment_count = page.thread.comment_count;
-  host.fill(page);
-  host.focus = null;
-  host.draw();
-  await host.mine(host.run);
-  host.tally();
-  markNew(host, since);
-  const [first] = unread(host);
-  first ? host.mark(first) : reveal(host.heading);
+  const { run } = host, since = Math.max(0, ...[...host.store.values()].map((comment) => +new Date(comment.created_at)));
+  try {
+    const page = await get(`threads/${host.thread.id}/comments`, { sort: 'newest' });
+    if (run !== host.run) return;
+    host.word.remove();
+    host.thread.comment_count = page.thread.comment_count;
+    host.fill(page);
+    host.focus = null;
+    host.path.clear();
+    host.shadowRoot.getElementById('sort').value = 'newest';
+    host.draw();
+    await host.mine(run);
+    host.tally();
+    markNew(host, since);
+    const [first] = unread(host);
+    first ? host.mark(first) : reveal(host.heading);
+  } catch (error) { refuse(host.main, sentence(error)); }
 }

@@ -14,8 +14,11 @@ export async function show(element) {
   root.adoptedStyleSheets = sheets;
   try {
     await speak(spoken(tonguesOf(element)));
+    const meant = JSON.stringify(identity(element));
     const { thread } = await get('threads', { ...identity(element), sort: null });
-    const given = Boolean(kept.get() && thread.id && (await get(`threads/${thread.id}/mine`)).point);
+    const given = Boolean(kept.get() && thread.id && (await get(`threads/${thread.id}/mine`).catch(() => ({}))).point);
+    // The page was led elsewhere meanwhile: another question is under way.
+    if (meant !== JSON.stringify(identity(element))) return;
     state.set(element, { thread, given });
     draw(element);
   } catch { root.replaceChildren(); }  // an ornament: the thread below says what is wrong

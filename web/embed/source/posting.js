@@ -9,14 +9,15 @@ const REGRET = 12000;  // ms in which a comment just sent can be taken back with
 const WAITS = [1500, 3000, 6000, 12000, 24000];  // ms between looks at a comment that is still being checked
 
 export async function post(host, body, key) {
-  const section = host.getAttribute('section')?.trim().slice(0, 120) || undefined;
+  const { run, thread, query } = host, section = host.getAttribute('section')?.trim().slice(0, 120) || undefined;
   // A page that names its section tells it once, also where the discussion has begun already.
-  if (!host.thread.id || (section && section !== host.told)) {
-    host.thread.id = (await change('POST', 'threads', { ...host.query, section })).thread.id;
+  if (!thread.id || (section && section !== host.told)) {
+    thread.id = (await change('POST', 'threads', { ...query, section })).thread.id;
     host.told = section;
   }
-  const { comment } = await (host.desk?.post ?? change)('POST', `threads/${host.thread.id}/comments`, body, { 'Idempotency-Key': key });
+  const { comment } = await (host.desk?.post ?? change)('POST', `threads/${thread.id}/comments`, body, { 'Idempotency-Key': key });
   host.desk?.writer || kept.set(':name', body.author_name);
+  if (run !== host.run) return;
   const own = host.take(comment), parent = host.store.get(own.parent_id);
   if ((own.status ?? own.state) === 'published') {
     host.count(1);
@@ -40,18 +41,20 @@ function regret(host, comment, body) {
 }
 async function takeBack(host, comment, { text, parent_id: parent }, offer) {
   try {
-    const was = comment.status;
+    const was = comment.status, above = host.store.get(parent), place = `${host.place}:${parent ? `r${parent}` : 'new'}`;
     await change('DELETE', `comments/${comment.id}`);
+    // What was begun meanwhile is not lost either.
+    const begun = JSON.parse(drafts.get(place) ?? 'null')?.text;
+    drafts.set(place, JSON.stringify({ text: begun ? `${text}\n\n${begun}` : text }));
     if (was === 'published') {
       host.count(-1);
-      if (parent) host.store.get(parent).reply_count--;
+      if (above) above.reply_count--;
     }
-    for (const list of [host.roots, host.store.get(parent)?.replies ?? []]) if (list.includes(comment)) list.splice(list.indexOf(comment), 1);
-    host.views.get(comment.id).item.remove();
+    for (const list of [host.roots, above?.replies ?? []]) if (list.includes(comment)) list.splice(list.indexOf(comment), 1);
+    host.views.get(comment.id)?.item.remove();
     host.views.delete(comment.id);
     host.store.delete(comment.id);
-    drafts.set(`${host.place}:${parent ? `r${parent}` : 'new'}`, JSON.stringify({ text }));
-    if (parent) return host.views.get(parent).write('reply');
+    if (parent) return host.views.get(parent)?.write('reply');
     host.frame.querySelector('.write > .composer').replaceWith(host.invitation());
     await host.equip();
     host.frame.querySelector('.write textarea').focus();
@@ -66,6 +69,8 @@ export function expire(host, comment) {
 
 /** Places an own comment first where it belongs, if that place is drawn. */
 export function put(host, comment) {
+  // What was found by a search stands in the place of the list.
+  if (!host.list.isConnected) host.draw();
   if (host.views.has(comment.id)) return;
   // A reply to what is not loaded yet stands first of all, rather than nowhere.
   const parent = host.store.get(comment.parent_id), view = parent && host.views.get(parent.id);
@@ -92,7 +97,7 @@ export async function watch(host, comment) {
   const { run } = host;
   for (const wait of WAITS) {
     await new Promise((done) => setTimeout(done, wait));
-    if (run !== host.run || !host.isConnected || comment.status !== 'unscored') return;
+    if (run !== host.run || !host.isConnected || comment.status !== 'unscored' || host.store.get(comment.id) !== comment) return;
     const answer = await get(`comments/${comment.id}`).catch(() => null);
     if (!answer || answer.comment.status === 'unscored') continue;
     host.take(answer.comment);

@@ -18,20 +18,21 @@ function end(host) {
 }
 
 async function find(host, words, cursor) {
+  const { run } = host, form = host.crumbs.querySelector('.search'), turn = form.turn = (form.turn ?? 0) + 1;
   if (!words || !host.thread.id) return;
   host.main.setAttribute('aria-busy', 'true');
   try {
     const page = await get(`threads/${host.thread.id}/search`, { q: words, cursor });
-    const items = page.comments.map((comment) => item(host, comment));
-    const more = page.next && button('wide', () => find(host, words, page.next), t('searchMore'));
-    const told = items.length || cursor ? t('found', { n: page.count }) : t('foundNone');
+    // Another search was begun meanwhile, or the reader went back.
+    if (run !== host.run || !form.isConnected || turn !== form.turn) return;
+    form.querySelector('.error')?.remove();
+    const items = page.comments.map((comment) => item(host, comment)), told = page.count ? t('found', { n: page.count }) : t('foundNone');
     if (cursor) host.main.querySelector('.list').append(...items);
     else host.main.replaceChildren(h('p', { class: 'muted' }, told), h('ol', { class: 'list', role: 'list' }, ...items), h('div', { class: 'foot' }));
-    host.main.lastElementChild.replaceChildren(...(more ? [more] : []));
+    host.main.querySelector('.foot').replaceChildren(...(page.next ? [button('wide', () => find(host, words, page.next), t('searchMore'))] : []));
     host.announce(told);
     if (cursor) items[0]?.querySelector('a').focus();
-  } catch (error) { refuse(host.main, sentence(error)); }
-  host.main.removeAttribute('aria-busy');
+  } catch (error) { refuse(form, sentence(error)); } finally { if (turn === form.turn) host.main?.removeAttribute('aria-busy'); }
 }
 
 function item(host, comment) {

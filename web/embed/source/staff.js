@@ -9,7 +9,7 @@ teach({
   duty: 'Moderation', moderatingAs: 'Moderating as', leaveDuty: 'Leave', close: 'Close',
   waiting: { one: '{n} waiting', other: '{n} waiting' }, nextWaiting: 'Go to the next one that waits',
   earlier: 'Show older ones', noneHere: 'What waits is further down. Load more comments, or open the queue.',
-  over: 'Your hour on this page is over, or you were signed out. Open it from the console again.',
+  dutyOver: 'Your hour on this page is over, or you were signed out. Open it from the console again.',
   nowHeld: 'Held', nowUnscored: 'Being checked', nowRejected: 'Rejected',
   moderate: 'Moderate', approve: 'Approve', publish: 'Publish after all', keepUp: 'Keep it',
   reject: 'Reject', rejectMore: 'Reject…', takeDown: 'Take down…', undo: 'Undo', openCase: 'Open case', newTab: '(opens the console in a new tab)',
@@ -34,7 +34,7 @@ export async function begin(code) {
   } catch (error) { said = sentence(error); }
   duty = JSON.parse(onDuty.get() ?? 'null');
   return (host) => {
-    host.shadowRoot.adoptedStyleSheets.push(sheet);
+    if (!host.shadowRoot.adoptedStyleSheets.includes(sheet)) host.shadowRoot.adoptedStyleSheets.push(sheet);
     return duty || said ? new Desk(host) : undefined;
   };
 }
@@ -66,13 +66,17 @@ class Desk {
     onDuty.set('', null);
     duty = null;
     said = text;
-    this.off = true;
-    this.host.load();
+    // Every discussion of the page is drawn as readers see it again.
+    for (const one of document.querySelectorAll('parley-thread')) {
+      if (!one.desk) continue;
+      one.desk.off = true;
+      one.load();
+    }
   }
 
   async ask(method, path, more) {
     try { return await send(method, path, { ...more, as: duty?.staff_token ?? '' }); } catch (error) {
-      if (error.status === 401 && !this.off) this.end(t('over'));
+      if (error.status === 401 && !this.off) this.end(t('dutyOver'));
       throw error;
     }
   }
@@ -177,7 +181,8 @@ class Desk {
     } catch (error) { refuse(view.slot, sentence(error)); }
   }
   async reject(view) {
-    const { writing } = await part('write');
+    const { writing } = await part('write').catch((error) => ({ failed: refuse(view.slot, sentence(error)) }));
+    if (!writing) return;
     const group = `desk${view.comment.id}`, shown = view.comment.desk.status === 'published';
     const choices = h('div', { class: 'choices' }, ...[{ key: '', name: t('noReason') }, ...this.reasons].map(({ key, name, told }) =>
       h('label', { title: told }, h('input', { type: 'radio', name: group, value: key, checked: !key }), name)));

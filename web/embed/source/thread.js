@@ -18,7 +18,7 @@ export class ParleyThread extends HTMLElement {
     this.onhash = () => this.follow();
     this.onback = () => this.stuck ? this.load() : this.frame?.querySelector('.plain > .error') && this.equip();
     this.onlook = () => { this.dress(); this.renew(); };
-    this.width = new ResizeObserver(() => this.measure() && this.main && !this.main.querySelector('form') && this.draw());
+    this.width = new ResizeObserver(() => this.measure() && this.main && !this.main.parentNode.querySelector('.main form, .search') && this.draw());
     this.look = new MutationObserver(this.onlook);
     // Somebody who never comes this far down loads nothing.
     this.eye = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.come(), { rootMargin: '1000px' });
@@ -35,7 +35,10 @@ export class ParleyThread extends HTMLElement {
     this.width.observe(this);
     this.clock = setInterval(tick, 60000, this.shadowRoot);
     // Moved within the page: everything is still here.
-    if (this.main && this.asked === this.question) this.dress();
+    if (this.main && this.asked === this.question) {
+      this.dress();
+      this.listen(this.run);
+    }
     else if (this.asked || /^#(comment-|thread$)/.test(location.hash)) this.come();
     else this.eye.observe(this);
   }
@@ -76,7 +79,7 @@ export class ParleyThread extends HTMLElement {
   /** How many levels fit; true when that has changed. */
   measure() {
     const width = this.clientWidth, fits = width < 480 ? 3 : width < 720 ? 5 : 6;
-    const depth = Math.min(fits, this.getAttribute('max-depth') ?? fits), changed = depth !== this.depth;
+    const most = +this.getAttribute('max-depth'), depth = most >= 1 ? Math.min(fits, most) : fits, changed = depth !== this.depth;
     this.depth = depth;
     this.frame?.classList.toggle('narrow', fits < 4);
     return changed;
@@ -93,6 +96,7 @@ export class ParleyThread extends HTMLElement {
 
   async load() {
     const run = ++this.run;
+    clearTimeout(this.later);
     this.asked = this.question;
     Object.assign(this, {
       store: new Map(), views: new Map(), votes: new Map(), reported: new Set(), path: new Map(),
@@ -111,9 +115,10 @@ export class ParleyThread extends HTMLElement {
     this.show(h('div', { class: 'skeleton', 'aria-hidden': 'true' }, bones(), bones(), bones()),
       h('p', { class: 'sr', role: 'status' }, t('loading')));
     try {
-      this.fill(await page);
-      this.thread = (await page).thread;
+      const told = await page;
       if (run !== this.run) return;
+      this.fill(told);
+      this.thread = told.thread;
       this.compose();
       this.draw();
       this.tell('ready', { thread: this.thread });
@@ -121,7 +126,7 @@ export class ParleyThread extends HTMLElement {
       if (run !== this.run) return;
       await this.follow();
       // Marks what is new since the last visit, and tells of what comes: of those who wrote here the last visit is known.
-      this.later = setTimeout(() => part('live').then((live) => live.watch(this, run), () => {}), kept.get() ? 0 : SETTLED);
+      this.listen(run);
     } catch (error) {
       if (run !== this.run) return;
       if (this.main) return refuse(this.main, sentence(error));
@@ -132,6 +137,11 @@ export class ParleyThread extends HTMLElement {
         h('p', { role: 'alert' }, offline ? t('offlineRead') : sentence(error)),
         button('primary', () => this.load(), t('retry'))));
     }
+  }
+
+  listen(run) {
+    clearTimeout(this.later);
+    this.later = setTimeout(() => part('live').then((live) => run === this.run && this.isConnected && live.watch(this, run), () => {}), kept.get() ? 0 : SETTLED);
   }
 
   fill(page, append) {
@@ -149,9 +159,10 @@ export class ParleyThread extends HTMLElement {
     for (const id in mine.votes) this.votes.set(+id, mine.votes[id]);
     for (const id of mine.reported) this.reported.add(id);
     if (mine.sanctions.length || mine.comments.length) {
-      this.write = (await part('write')).writing;
+      const got = await part('write').catch(() => {});
       if (run !== this.run) return;
-      await this.write.own(this, mine);
+      this.write = got?.writing;
+      await this.write?.own(this, mine);
     }
     for (const view of this.views.values()) view.refresh();
   }
@@ -191,7 +202,7 @@ export class ParleyThread extends HTMLElement {
       ...SORTS.map((sort) => h('option', { value: sort, selected: sort === this.sort }, t(sort))));
     const { url, page_id, site } = this.query;
     this.show(this.desk?.bar, h('header', { class: 'top' }, this.heading,
-      this.hasAttribute('points') && h('parley-points', { url, 'page-id': page_id, site }),
+      this.hasAttribute('points') && h('parley-points', { url, 'page-id': page_id, site, title: this.getAttribute('title') }),
       h('span', { class: 'sort' }, button('quiet', () => this.walk('search'), t('search')), h('label', { for: 'sort' }, t('sort')), order)),
       h('div', { class: 'write' }, closed ? h('p', { class: 'closed' }, t('closed')) : this.invitation(), !closed && this.thread.moderation === 'pre' && h('p', { class: 'muted' }, t('pre'))),
       this.crumbs, this.main);
@@ -199,13 +210,14 @@ export class ParleyThread extends HTMLElement {
   }
   /** A plain field, until somebody goes to it: the rest of writing is fetched then. Who wrote before gets it at once. */
   invitation() {
-    const place = `${this.place}:new`;
+    const place = `${this.place}:new`, draft = JSON.parse(drafts.get(place) ?? '{}');
     const area = h('textarea', {
       rows: 3, part: 'input', dir: 'auto', placeholder: t('invite'), 'aria-label': t('write'),
-      oninput: () => drafts.set(place, JSON.stringify({ text: area.value })),
+      oninput: () => drafts.set(place, JSON.stringify({ ...draft, text: area.value })),
     });
+    area.value = draft.text ?? '';
     const form = h('form', { class: 'composer plain', part: 'composer', onfocusin: () => this.equip(form) }, area);
-    if (kept.get() || drafts.get(place)) queueMicrotask(() => this.equip(form));
+    if (kept.get() || draft.text) queueMicrotask(() => this.equip(form));
     return form;
   }
   /** Puts the composer in the place of the plain field; what was typed meanwhile, and the focus, stay. */
@@ -213,7 +225,8 @@ export class ParleyThread extends HTMLElement {
   async furnish(plain) {
     try {
       const { composer, post } = this.write = (await part('write')).writing;
-      if (!plain.isConnected) return;
+      // Taken out of the page for now: it is tried again when it is back.
+      if (!plain.isConnected) return void (plain.equipped = null);
       const form = composer(this, {
         key: 'new', label: t('write'), send: ({ text, name, key, more }) => post(this, { text, author_name: name, ...more }, key),
       }), area = plain.firstChild, at = this.shadowRoot.activeElement === area ? area.selectionStart : -1;
@@ -248,7 +261,7 @@ export class ParleyThread extends HTMLElement {
   }
   /** Goes somewhere else in the discussion; how is fetched with the first step. */
   async walk(step, ...where) {
-    try { return await (await part('walk'))[step](this, ...where); } catch (error) { refuse(this.main, sentence(error)); }
+    try { return await (await part('walk'))[step](this, ...where); } catch (error) { this.main && refuse(this.main, sentence(error)); }
   }
   bottom() {
     this.foot.replaceChildren();
@@ -266,7 +279,8 @@ export class ParleyThread extends HTMLElement {
     // Links that count comments lead here.
     if (location.hash === '#thread' && !document.getElementById('thread')) this.scrollIntoView();
     if (!id || !this.main) return;
-    this.views.has(id) ? this.mark(this.views.get(id)) : await this.walk('open', id);
+    const view = this.views.get(id);
+    view?.article.isConnected ? this.mark(view) : await this.walk('open', id);
   }
   /** The comment the reader came for: marked, in view and focused, with nothing folded above it. */
   mark(view) {

@@ -57,7 +57,7 @@ function wrap(area, before, after) {
   area.focus();
 }
 function lines(area, mark) {
-  const { value, selectionEnd: to } = area, from = value.lastIndexOf('\n', area.selectionStart - 1) + 1;
+  const { value, selectionEnd: to } = area, from = area.selectionStart && value.lastIndexOf('\n', area.selectionStart - 1) + 1;
   area.setRangeText(value.slice(from, to).split('\n').map((line) => mark + line).join('\n'), from, to, 'end');
   area.focus();
 }

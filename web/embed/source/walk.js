@@ -9,14 +9,17 @@ import css from './walk.css';
 wear(css);
 
 export async function page(host) {
+  const { run, sort, next } = host;
   try {
-    const known = new Set(host.roots);
-    host.fill(await get(`threads/${host.thread.id}/comments`, { sort: host.sort, cursor: host.next }), true);
-    const fresh = host.roots.filter((comment) => !known.has(comment));
+    const told = await get(`threads/${host.thread.id}/comments`, { sort, cursor: next });
+    // Asked for twice, or another order was chosen meanwhile.
+    if (run !== host.run || sort !== host.sort || next !== host.next) return;
+    host.fill(told, true);
+    const fresh = host.roots.filter((comment) => !host.views.has(comment.id));
     host.list.append(...fresh.map((comment) => new CommentView(host, comment, 0).item));
     host.bottom();
     host.announce(t('added', { n: fresh.length }));
-    host.views.get(fresh[0]?.id)?.article.focus({ preventScroll: true });
+    (host.views.get(fresh[0]?.id)?.article ?? host.heading).focus({ preventScroll: true });
   } catch (error) { refuse(host.foot, sentence(error)); }
 }
 
@@ -24,9 +27,12 @@ export async function order(host, sort) {
   if (!host.thread.id) return (host.sort = sort);
   host.main.setAttribute('aria-busy', 'true');
   try {
-    const told = await get(`threads/${host.thread.id}/comments`, { sort });
+    const { run } = host, told = await get(`threads/${host.thread.id}/comments`, { sort });
+    if (run !== host.run) return;
+    const unread = [...host.store.values()].filter((one) => one.unread).map((one) => one.id);
     host.store.clear();
     host.fill(told);
+    for (const id of unread) if (host.store.has(id)) host.store.get(id).unread = true;
     host.draw();
     await host.mine(host.run);
     kept.set(':sort', sort);
@@ -95,7 +101,7 @@ export async function load(host, view) {
     const fresh = page.comments.map((reply) => host.take(reply, c)).filter((reply) => !host.views.has(reply.id));
     view.list.append(...fresh.map((reply) => new CommentView(host, reply, view.level + 1).item));
     view.rest();
-    if (fresh[0]) reveal(host.views.get(fresh[0].id).article);
+    fresh[0] ? reveal(host.views.get(fresh[0].id).article) : view.article.focus({ preventScroll: true });
   } catch (error) { refuse(view.tail, sentence(error)); }
 }
 

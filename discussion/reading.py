@@ -22,8 +22,9 @@ from models import (
     utcnow,
 )
 from models.keyset import FIRST, Order
-from models.visibility import in_thread, is_public, own_unpublished
+from models.visibility import in_thread, is_public, own_unpublished, public
 from moderation.errors import Invalid, NotFound
+from moderation.featuring import MOST_SHOWN
 
 # How much of a branch comes with its page; the rest is one request away.
 REPLIES_EACH = 5
@@ -38,6 +39,7 @@ class Sort(enum.StrEnum):
     OLDEST = "oldest"
     BEST = "best"
     REPLIES = "replies"
+    ACTIVE = "active"
 
 
 _ORDERS = {
@@ -45,6 +47,7 @@ _ORDERS = {
     Sort.OLDEST: Order("oldest", Comment.created_at, Comment.id, descending=False),
     Sort.BEST: Order("best", Comment.best, Comment.id, descending=True),
     Sort.REPLIES: Order("replies", Comment.reply_count, Comment.id, descending=True),
+    Sort.ACTIVE: Order("active", Comment.stirred_at, Comment.id, descending=True),
 }
 
 
@@ -68,6 +71,8 @@ class CommentView:
     reply_count: int
     descendant_count: int
     best: float
+    stirred_at: datetime
+    featured: bool
     replies: list[CommentView] = field(default_factory=list)
     more_replies: str | None = None
 
@@ -100,6 +105,20 @@ def page(
 ) -> CommentPage:
     """First-level comments of a thread. Raises Invalid for a cursor that is none."""
     return _siblings(session, thread_id, None, sort, cursor, limit)
+
+
+def featured(session: Session, thread_id: int) -> list[CommentView]:
+    """What a moderator shows above all others, the last chosen first; without replies."""
+    rows = session.execute(
+        _views()
+        .where(Comment.thread_id == thread_id, Comment.featured_at.is_not(None), public())
+        .order_by(Comment.featured_at.desc(), Comment.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    views = [_view(row) for row in rows]
+    for view in views:
+        view.more_replies = FIRST if view.descendant_count else None
+    return views
 
 
 def replies(
@@ -279,6 +298,8 @@ def _views() -> Select[*tuple[Any, ...]]:
         Comment.reply_count,
         Comment.descendant_count,
         Comment.best,
+        Comment.stirred_at,
+        Comment.featured_at,
     )
 
 
@@ -301,6 +322,8 @@ def _view(row: Row[Any]) -> CommentView:
         reply_count=row.reply_count,
         descendant_count=row.descendant_count,
         best=row.best,
+        stirred_at=row.stirred_at,
+        featured=shown and row.featured_at is not None,
     )
 
 
@@ -320,5 +343,6 @@ def _cursor(view: CommentView, sort: Sort) -> str:
         Sort.OLDEST: view.created_at,
         Sort.BEST: view.best,
         Sort.REPLIES: view.reply_count,
+        Sort.ACTIVE: view.stirred_at,
     }[sort]
     return _ORDERS[sort].cursor(value, view.id)

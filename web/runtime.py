@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from discussion.comments import Limits
 from jobs.scoring import Scorer
 from moderation.classifier.batching import BatchingClassifier
+from web.pages_kept import PagesKept
 
 _NAME = "parley"
 
@@ -23,6 +24,7 @@ class Runtime:
     limits: Limits
     scoring_deadline: float
     public_url: str
+    pages: PagesKept
     # What the operator says that the model reads; empty where its name says it.
     model_languages: str = ""
 

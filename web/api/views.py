@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from discussion.reading import CommentPage, CommentView
+from discussion.reading import CommentPage
 from discussion.threads import Page
+from discussion.views import CommentView
 from models import Comment, Decision, Sanction, Status, Thread, utcnow
 from moderation import appeals, policies
 from moderation.cases import Case, standing_reasons

@@ -172,7 +172,7 @@ def _siblings(
 ) -> CommentPage:
     query = _in_order(sort, parent_id is None)
     if cursor and cursor != FIRST:
-        query = query.where(_after(sort, cursor))
+        query = query.where(after(sort, cursor))
     asked = {"thread": thread_id, "parent": parent_id, "room": limit + 1}
     rows = session.connection().execute(query, asked).all()
     views = [view_of(row) for row in rows[:limit]]
@@ -270,7 +270,13 @@ def ancestors(session: Session, parent_id: int | None) -> list[CommentView]:
     return [view_of(row) for row in rows]
 
 
-def _after(sort: Sort, cursor: str) -> ColumnElement[bool]:
+def order_of(sort: Sort) -> Order:
+    """The columns and the direction of an order."""
+    return _ORDERS[sort]
+
+
+def after(sort: Sort, cursor: str) -> ColumnElement[bool]:
+    """For WHERE: what comes after a cursor of an order. Raises Invalid."""
     try:
         return _ORDERS[sort].after(cursor)
     except ValueError:

@@ -9,13 +9,14 @@ from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from discussion import reading as read
-from discussion import threads
+from discussion import searching, threads
 from jobs.transactions import reading, writing, written
 from moderation import sanctions
 from web import auth, limits, short_way
 from web.api import schemas, thread_pages
 from web.api.thread_pages import Asked
 from web.api.views import (
+    comment_shape,
     own_shapes,
     sanction_told,
     thread_shape,
@@ -91,6 +92,22 @@ def _answer(asked: Asked) -> Response:
         answer = thread_pages.answer(session, asked)
     short_way.remember(asked)
     return answer
+
+
+@blueprint.get("/threads/<row:thread_id>/search")
+@limits.reads
+@blueprint.arguments(schemas.Words, location="query")
+@blueprint.response(200, schemas.Found)
+def search_thread(query: dict[str, Any], thread_id: int) -> dict[str, Any]:
+    """Published comments of a thread that have all words, newest first."""
+    with reading() as session:
+        thread = threads.get(session, thread_id)
+        found = searching.search(session, thread.id, query["q"], query["cursor"], query["limit"])
+        return {
+            "comments": [comment_shape(one, thread.url) for one in found.comments],
+            "next": found.next,
+            "count": found.count,
+        }
 
 
 @blueprint.get("/threads/<row:thread_id>/mine")

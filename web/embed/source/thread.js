@@ -135,7 +135,7 @@ export class ParleyThread extends HTMLElement {
   fill(page, append) {
     const roots = page.comments.map((comment) => this.take(comment));
     this.roots = append ? [...new Set([...this.roots, ...roots])] : roots;
-    Object.assign(this, { next: page.next, sort: page.sort });
+    Object.assign(this, { next: page.next, sort: page.sort, featured: (page.featured ?? this.featured ?? []).map((one) => this.store.get(one.id) ?? this.take(one)) });
   }
 
   /** What belongs to this reader alone. */
@@ -246,9 +246,10 @@ export class ParleyThread extends HTMLElement {
     this.crumbs.replaceChildren(...(focus ? [
       button('quiet', () => this.walk('leave'), icon('back'), t('all')), h('span', { class: 'muted' }, t('single')),
       focus.above && button('quiet', () => this.walk('open', focus.above.id, true), icon('up'), t('above'))].filter(Boolean) : []));
+    const above = !focus && this.featured[0] ? [h('h3', {}, t('featured')), h('ol', { class: 'list', role: 'list' }, ...this.featured.map((comment) => new CommentView(this, comment, this.depth).item))] : [];
     this.list = h('ol', { class: 'list', role: 'list' }, ...roots.map((comment) => new CommentView(this, comment, 0).item));
     this.foot = h('div', { class: 'foot' });
-    this.main.replaceChildren(this.list, this.foot);
+    this.main.replaceChildren(...above, this.list, this.foot);
     this.bottom();
   }
   /** Goes somewhere else in the discussion; how is fetched with the first step. */

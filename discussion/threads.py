@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from sqlalchemy import or_, select
@@ -75,6 +76,7 @@ def origin_of(url: str) -> str:
     return f"{scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
 
 
+@lru_cache(maxsize=4096)
 def canonical(url: str) -> Address:
     """The one address of a page, however its visitors came to it.
 

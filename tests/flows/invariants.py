@@ -127,9 +127,9 @@ def _branches_know_their_latest(rows: Rows) -> Iterator[str]:
         parents[comment], kept[comment] = parent, stirred
         latest[comment] = at
         above = parent if status == "published" else None
-        while above is not None:
+        while above in latest:
             latest[above] = max(latest[above], at)
-            above = parents[above]
+            above = parents.get(above)
     for comment, at in latest.items():
         if kept[comment] != at:
             yield f"comment {comment}: stirred_at says {kept[comment]}, the latest is of {at}"

@@ -103,7 +103,8 @@ def _later(bundle: str) -> str:
     last = _text(BUNDLES[bundle][-1])
     offers = ", ".join(_EXPORTED.findall(last))
     wanted = ", ".join(sorted(_wanted(bundle)))
-    code = f"export default ({{ {wanted} }}) => {{\n{_joined(BUNDLES[bundle])}\nreturn {{ {offers} }};\n}};"
+    inner = _joined(BUNDLES[bundle])
+    code = f"export default ({{ {wanted} }}) => {{\n{inner}\nreturn {{ {offers} }};\n}};"
     return _minified("text/javascript", code)
 
 

@@ -1,9 +1,9 @@
-"""The short way to a page of a thread that is kept already: past Flask, with the same answer.
+"""The short way to a page of a thread: past Flask, with the same answer.
 
-It stands in front of the application and takes only what the application has answered before, word
-for word, and what its own parts need no part of: a GET without a cookie. It counts the request
-against the same limit, asks the database for the thread's version, and says the same headers; for
-everything else, and whenever anything is out of the ordinary, the application is asked as ever.
+It stands in front of the application and takes only addresses that the application has answered
+before, word for word, from a GET without a cookie. It counts the request against the same limit,
+asks the database for the thread's version, and says the same headers; for everything else, and
+whenever anything is out of the ordinary, the application is asked as ever.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from limits import RateLimitItem, parse_many
 from sqlalchemy import Engine
 from werkzeug.wsgi import get_host
 
+from jobs.transactions import reading
 from models import db, glance
 from models.glance import Glance
 from web import headers, limits
@@ -88,30 +89,35 @@ class ShortWay:
         return body
 
     def _answer(self, environ: Environ, known: Known) -> Answer | None:
-        """What is kept, if it still holds and may be given."""
+        """The page as it stands now; None where it is the application's to answer."""
         try:
             if not self._counts(environ):
                 return None
             origin = _foreign_origin(environ)
             standing = glance.alone(self._engine_of(), known.asked.thread_id, known.origin, origin)
+            if standing is None or not _belongs(standing, known):
+                return None
+            return self._page(environ, known.asked, standing, origin)
         except Exception:
             # The application meets it again, and says what it is.
             return None
-        if standing is None or not _belongs(standing, known):
-            return None
+
+    def _page(self, environ: Environ, asked: Asked, standing: Glance, origin: str) -> Answer:
         runtime = runtime_of(self._app)
-        mark = thread_pages.mark_of(known.asked, standing, runtime.limits)
+        mark = thread_pages.mark_of(asked, standing, runtime.limits)
         packed = thread_pages.packs(environ.get("HTTP_ACCEPT_ENCODING", ""))
         told = headers.of_public_answer(origin if standing.asker else "")
         told += thread_pages.headers_of(mark, packed=packed)
         if thread_pages.is_known(mark, environ.get("HTTP_IF_NONE_MATCH", "")):
             return "304 NOT MODIFIED", [one for one in told if one[0] != "Content-Encoding"], b""
-        kept = runtime.pages.find(mark)
-        if kept is None:
-            return None
+        kept = runtime.pages.keep(mark, lambda: self._build(asked, standing))
         body = runtime.pages.packed(mark, kept) if packed else kept.plain
         told += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         return "200 OK", told, body
+
+    def _build(self, asked: Asked, standing: Glance) -> bytes:
+        with self._app.app_context(), reading() as session:
+            return thread_pages.body(session, asked, standing)
 
     def _counts(self, environ: Environ) -> bool:
         """Count the request; False where the address has asked for too much, which the application

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from discussion.reading import CommentPage
@@ -39,8 +40,8 @@ _OF_A_RULE = {
 }
 
 
-def thread_shape(session: Session, thread: Thread) -> dict[str, Any]:
-    """A thread that has begun."""
+def thread_shape(session: Session, thread: Thread | Row[Any]) -> dict[str, Any]:
+    """A thread that has begun, as an object or as a row of all its columns."""
     return {
         "id": thread.id,
         "url": thread.url,

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-VERSION = "0.13.0"
+VERSION = "0.14.0"
 _COMMENTS = 100
 _SETTINGS = """
 [general]

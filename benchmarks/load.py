@@ -40,7 +40,17 @@ def reading(url: str, seconds: float, core: int, headers: dict[str, str]) -> flo
     if not shutil.which("wrk"):
         return _by_threads(url, seconds, headers)
     named = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = ["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s"]
+    command = [
+        "taskset",
+        "-c",
+        str(core),
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds:g}s",
+        "--timeout",
+        "60s",
+    ]
     told = subprocess.run([*command, *named, url], capture_output=True, text=True, check=True)
     if "Non-2xx" in told.stdout or "Socket errors" in told.stdout:
         raise RuntimeError(f"{url}: {told.stdout}")

@@ -81,7 +81,7 @@ def test_a_featured_comment_stands_above_the_others_and_leads_to_its_branch(
     page: Page, live_server: Any
 ):
     page.route("**/api/v1/threads?*", _with_featured)
-    page.goto(live_server.article_url)
+    page.goto(f"{live_server.article_url}#parley")
     heading = page.get_by_role("heading", name="Featured", exact=True)
     expect(heading).to_be_visible()
     first = page.locator("parley-thread").get_by_role("article").first

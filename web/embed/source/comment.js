@@ -33,7 +33,7 @@ export class CommentView {
     },
       avatar(gone ? null : c.author),
       h('header', { class: 'head' },
-        h(`h${Math.min(6, 3 + level)}`, { class: 'author', part: 'author' },
+        h(`h${level < 9 ? Math.min(6, 3 + level) : 4}`, { class: 'author', part: 'author' },
           gone ? h('span', { class: 'muted' }, t(c.status ? 'youWithdrew' : c.state)) : h('bdi', {}, this.name)),
         c.featured && h('span', { class: 'badge', part: 'badge' }, t('featured')),
         c.unread && h('span', { class: 'badge new', part: 'badge' }, t('unread')),

@@ -246,7 +246,7 @@ export class ParleyThread extends HTMLElement {
     this.crumbs.replaceChildren(...(focus ? [
       button('quiet', () => this.walk('leave'), icon('back'), t('all')), h('span', { class: 'muted' }, t('single')),
       focus.above && button('quiet', () => this.walk('open', focus.above.id, true), icon('up'), t('above'))].filter(Boolean) : []));
-    const above = !focus && this.featured[0] ? [h('h3', {}, t('featured')), h('ol', { class: 'list', role: 'list' }, ...this.featured.map((comment) => new CommentView(this, comment, this.depth).item))] : [];
+    const above = !focus && this.featured[0] ? [h('h3', {}, t('featured')), h('ol', { class: 'list', role: 'list' }, ...this.featured.map((comment) => new CommentView(this, comment, 9).item))] : [];
     this.list = h('ol', { class: 'list', role: 'list' }, ...roots.map((comment) => new CommentView(this, comment, 0).item));
     this.foot = h('div', { class: 'foot' });
     this.main.replaceChildren(...above, this.list, this.foot);

@@ -219,20 +219,6 @@ class ThreadPage(CommentList):
     sort = fields.String()
 
 
-class Words(Schema):
-    """What is looked for in a thread."""
-
-    q = Line(required=True, validate=validate.Length(max=200))
-    cursor = Line(load_default="", validate=validate.Length(max=200))
-    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=50))
-
-
-class Found(CommentList):
-    """What was found, without replies; `count` of all of it, 1,000 meaning that many or more."""
-
-    count = fields.Integer()
-
-
 class OneComment(Schema):
     """A comment by permalink, with what stands above it."""
 

@@ -13,7 +13,7 @@ from discussion import searching, threads
 from jobs.transactions import reading, writing, written
 from moderation import sanctions
 from web import auth, limits, short_way
-from web.api import schemas, thread_pages
+from web.api import schemas, search_schemas, thread_pages
 from web.api.thread_pages import Asked
 from web.api.views import (
     comment_shape,
@@ -96,8 +96,8 @@ def _answer(asked: Asked) -> Response:
 
 @blueprint.get("/threads/<row:thread_id>/search")
 @limits.reads
-@blueprint.arguments(schemas.Words, location="query")
-@blueprint.response(200, schemas.Found)
+@blueprint.arguments(search_schemas.Words, location="query")
+@blueprint.response(200, search_schemas.Found)
 def search_thread(query: dict[str, Any], thread_id: int) -> dict[str, Any]:
     """Published comments of a thread that have all words, newest first."""
     with reading() as session:

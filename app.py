@@ -28,6 +28,7 @@ from settings import Settings, environment_name
 from settings import load as load_settings
 from web import logs
 from web.demo.seed import seed
+from web.pages_kept import PagesKept
 from web.runtime import Runtime, attach, runtime_of
 
 # One for each thread of the server and the scorer, so that none waits for another's.
@@ -127,6 +128,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         limits,
         settings.scoring_deadline,
         settings.public_url.rstrip("/"),
+        PagesKept(settings.page_memory),
         settings.model_languages,
     )
 

@@ -95,6 +95,11 @@ class Settings:
     rate_storage: str = _setting(
         "memory://", "Where rate limits are counted; a Redis address shares them."
     )
+    page_memory: int = _setting(
+        33_554_432,
+        "Bytes of finished pages of discussions that each server process keeps; 0 keeps none.",
+        least=0,
+    )
     busy_seconds: float = _setting(
         5.0, "Seconds to wait for a locked SQLite database before answering 503.", least=0
     )

@@ -37,6 +37,8 @@ def main() -> int:
     for name in sorted(build.BUNDLES.keys() - {build.FIRST}):
         print(f"later: {name + '.js':<26} {packed(name + '.js'):>8,}")
     print(f"later: {'lang/en.later.json':<26} {packed('lang/en.later.json'):>8,}")
+    for name in build.ALONE:
+        print(f"alone: {name + '.js':<26} {packed(name + '.js'):>8,}")
     over = sum(first_load(heaviest).values()) - BUDGET
     print(f"budget {BUDGET:,}: {'over by ' + format(over, ',') if over > 0 else 'kept'}")
     return 1 if over > 0 else 0

@@ -26,7 +26,7 @@ from models import (
 from models.comment import lock
 from models.visibility import own_unpublished as unpublished_of
 from models.visibility import public, readable_by
-from moderation import decisions, sanctions
+from moderation import decisions, featuring, sanctions
 from moderation.errors import (
     EditWindowClosed,
     Forbidden,
@@ -221,6 +221,7 @@ def edit(
     comment.revision += 1
     comment.edited_at = utcnow()
     comment.risk = 0.0
+    featuring.end(session, comment)
     decisions.decide(session, comment, Status.UNSCORED, decisions.Actor.author(author), [EDITED])
     return _owe_scoring(session, comment)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from discussion.views import COLUMNS, CommentView, view_of
 from models import (
     Account,
     Appeal,
@@ -22,8 +24,9 @@ from models import (
     utcnow,
 )
 from models.keyset import FIRST, Order
-from models.visibility import in_thread, is_public, own_unpublished
+from models.visibility import in_thread, own_unpublished, public
 from moderation.errors import Invalid, NotFound
+from moderation.featuring import MOST_SHOWN
 
 # How much of a branch comes with its page; the rest is one request away.
 REPLIES_EACH = 5
@@ -38,43 +41,17 @@ class Sort(enum.StrEnum):
     OLDEST = "oldest"
     BEST = "best"
     REPLIES = "replies"
+    ACTIVE = "active"
 
 
+_PARENT = Comment.parent_id == bindparam("parent")
 _ORDERS = {
     Sort.NEWEST: Order("newest", Comment.created_at, Comment.id, descending=True),
     Sort.OLDEST: Order("oldest", Comment.created_at, Comment.id, descending=False),
     Sort.BEST: Order("best", Comment.best, Comment.id, descending=True),
     Sort.REPLIES: Order("replies", Comment.reply_count, Comment.id, descending=True),
+    Sort.ACTIVE: Order("active", Comment.stirred_at, Comment.id, descending=True),
 }
-
-
-@dataclass
-class CommentView:
-    """A comment as one reader may see it; a tombstone has no author and no html."""
-
-    id: int
-    thread_id: int
-    parent_id: int | None
-    depth: int
-    author_id: int
-    author_name: str
-    by_staff: bool
-    html: str
-    status: Status
-    created_at: datetime
-    edited_at: datetime | None
-    up: int
-    down: int
-    reply_count: int
-    descendant_count: int
-    best: float
-    replies: list[CommentView] = field(default_factory=list)
-    more_replies: str | None = None
-
-    @property
-    def is_tombstone(self) -> bool:
-        """Whether it only keeps the place of what stands below it."""
-        return not is_public(self.status)
 
 
 @dataclass(frozen=True)
@@ -102,6 +79,20 @@ def page(
     return _siblings(session, thread_id, None, sort, cursor, limit)
 
 
+def featured(session: Session, thread_id: int) -> list[CommentView]:
+    """What a moderator shows above all others, the last chosen first; without replies."""
+    rows = session.execute(
+        select(*COLUMNS)
+        .where(Comment.thread_id == thread_id, Comment.featured_at.is_not(None), public())
+        .order_by(Comment.featured_at.desc(), Comment.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    views = [view_of(row) for row in rows]
+    for view in views:
+        view.more_replies = FIRST if view.descendant_count else None
+    return views
+
+
 def replies(
     session: Session, comment_id: int, sort: Sort, cursor: str | None = None, limit: int = 20
 ) -> CommentPage:
@@ -121,10 +112,11 @@ def one(
 
     Raises NotFound for a comment that takes no place in the public thread.
     """
-    row = session.execute(_views().where(Comment.id == comment_id, in_thread())).one_or_none()
+    query = select(*COLUMNS).where(Comment.id == comment_id, in_thread())
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound("There is no such comment, or it is not public.")
-    view = _view(row)
+    view = view_of(row)
     _attach_replies(session, [view], _reply_sort(sort))
     return view, ancestors(session, view.parent_id)
 
@@ -178,16 +170,46 @@ def _siblings(
     cursor: str | None,
     limit: int,
 ) -> CommentPage:
-    query = _views().where(
-        Comment.thread_id == thread_id, Comment.parent_id == parent_id, in_thread()
-    )
+    query = _in_order(sort, parent_id is None)
     if cursor and cursor != FIRST:
-        query = query.where(_after(sort, cursor))
-    rows = session.execute(query.order_by(*_ORDERS[sort].clauses()).limit(limit + 1)).all()
-    views = [_view(row) for row in rows[:limit]]
+        query = query.where(after(sort, cursor))
+    asked = {"thread": thread_id, "parent": parent_id, "room": limit + 1}
+    rows = session.connection().execute(query, asked).all()
+    views = [view_of(row) for row in rows[:limit]]
     _attach_replies(session, views, _reply_sort(sort))
     more = len(rows) > limit
     return CommentPage(views, _cursor(views[-1], sort) if more else None)
+
+
+# Made once: putting a statement together takes longer than the database needs to answer it.
+@cache
+def _in_order(sort: Sort, is_first_level: bool) -> Select[*tuple[Any, ...]]:
+    parent = Comment.parent_id.is_(None) if is_first_level else _PARENT
+    return (
+        select(*COLUMNS)
+        .where(Comment.thread_id == bindparam("thread"), parent, in_thread())
+        .order_by(*_ORDERS[sort].clauses())
+        .limit(bindparam("room"))
+    )
+
+
+@cache
+def _first_replies(sort: Sort) -> Select[*tuple[Any, ...]]:
+    """The first replies of some comments, the first of each before the second of any."""
+    place = func.row_number().over(partition_by=Comment.parent_id, order_by=_ORDERS[sort].clauses())
+    # Only the few that are shown bring their text along.
+    ranked = (
+        select(Comment.id, place.label("place"))
+        .where(Comment.parent_id.in_(bindparam("parents", expanding=True)), in_thread())
+        .subquery()
+    )
+    return (
+        select(*COLUMNS, ranked.c.place)
+        .join(ranked, ranked.c.id == Comment.id)
+        .where(ranked.c.place <= REPLIES_EACH + 1)
+        .order_by(ranked.c.place, Comment.parent_id)
+        .limit(bindparam("room"))
+    )
 
 
 def _reply_sort(sort: Sort) -> Sort:
@@ -212,26 +234,13 @@ def _attach_replies(session: Session, views: list[CommentView], sort: Sort) -> N
 def _attach_level(
     session: Session, parents: dict[int, CommentView], sort: Sort, room: int
 ) -> list[CommentView]:
-    place = func.row_number().over(partition_by=Comment.parent_id, order_by=_ORDERS[sort].clauses())
-    # Only the few that are shown bring their text along.
-    ranked = (
-        select(Comment.id, place.label("place"))
-        .where(Comment.parent_id.in_(parents), in_thread())
-        .subquery()
-    )
-    rows = session.execute(
-        _views()
-        .add_columns(ranked.c.place)
-        .join(ranked, ranked.c.id == Comment.id)
-        .where(ranked.c.place <= REPLIES_EACH + 1)
-        .order_by(ranked.c.place, Comment.parent_id)
-        .limit(room)
-    ).all()
+    asked = {"parents": list(parents), "room": room}
+    rows = session.connection().execute(_first_replies(sort), asked).all()
     level: list[CommentView] = []
     for row in rows:
         parent = parents[row.parent_id]
         if row.place <= REPLIES_EACH:
-            view = _view(row)
+            view = view_of(row)
             parent.replies.append(view)
             level.append(view)
         else:
@@ -256,55 +265,18 @@ def ancestors(session: Session, parent_id: int | None) -> list[CommentView]:
     above = aliased(Comment)
     line = line.union_all(select(above.id, above.parent_id).where(above.id == line.c.parent_id))
     rows = session.execute(
-        _views().where(Comment.id.in_(select(line.c.id))).order_by(Comment.depth)
+        select(*COLUMNS).where(Comment.id.in_(select(line.c.id))).order_by(Comment.depth)
     ).all()
-    return [_view(row) for row in rows]
+    return [view_of(row) for row in rows]
 
 
-def _views() -> Select[*tuple[Any, ...]]:
-    return select(
-        Comment.id,
-        Comment.thread_id,
-        Comment.parent_id,
-        Comment.depth,
-        Comment.author_id,
-        Comment.author_name,
-        Comment.by_staff,
-        Comment.html,
-        Comment.status,
-        Comment.created_at,
-        Comment.edited_at,
-        Comment.up,
-        Comment.down,
-        Comment.reply_count,
-        Comment.descendant_count,
-        Comment.best,
-    )
+def order_of(sort: Sort) -> Order:
+    """The columns and the direction of an order."""
+    return _ORDERS[sort]
 
 
-def _view(row: Row[Any]) -> CommentView:
-    shown = is_public(row.status)
-    return CommentView(
-        id=row.id,
-        thread_id=row.thread_id,
-        parent_id=row.parent_id,
-        depth=row.depth,
-        author_id=row.author_id if shown else 0,
-        author_name=row.author_name if shown else "",
-        by_staff=shown and row.by_staff,
-        html=row.html if shown else "",
-        status=row.status,
-        created_at=row.created_at,
-        edited_at=row.edited_at if shown else None,
-        up=row.up if shown else 0,
-        down=row.down if shown else 0,
-        reply_count=row.reply_count,
-        descendant_count=row.descendant_count,
-        best=row.best,
-    )
-
-
-def _after(sort: Sort, cursor: str) -> ColumnElement[bool]:
+def after(sort: Sort, cursor: str) -> ColumnElement[bool]:
+    """For WHERE: what comes after a cursor of an order. Raises Invalid."""
     try:
         return _ORDERS[sort].after(cursor)
     except ValueError:
@@ -320,5 +292,6 @@ def _cursor(view: CommentView, sort: Sort) -> str:
         Sort.OLDEST: view.created_at,
         Sort.BEST: view.best,
         Sort.REPLIES: view.reply_count,
+        Sort.ACTIVE: view.stirred_at,
     }[sort]
     return _ORDERS[sort].cursor(value, view.id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models import ArticlePoint, Site, SiteOrigin, Thread
@@ -75,6 +76,7 @@ def origin_of(url: str) -> str:
     return f"{scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS[scheme]) else f":{port}")
 
 
+@lru_cache(maxsize=4096)
 def canonical(url: str) -> Address:
     """The one address of a page, however its visitors came to it.
 
@@ -183,6 +185,19 @@ def take_back_point(session: Session, thread: Thread, account_id: int) -> None:
         session.refresh(thread)
 
 
+# Made once: putting a statement together takes longer than the database needs to answer it.
+_SITES = select(SiteOrigin.origin, SiteOrigin.site_id).where(
+    SiteOrigin.origin.in_(bindparam("origins", expanding=True))
+)
+_COUNTED = select(Thread.site_id, Thread.identity, Thread.url, Thread.comment_count).where(
+    Thread.site_id.in_(bindparam("sites", expanding=True)),
+    or_(
+        Thread.identity.in_(bindparam("identities", expanding=True)),
+        Thread.url.in_(bindparam("urls", expanding=True)),
+    ),
+)
+
+
 def counts(session: Session, urls: list[str]) -> dict[str, int]:
     """Published comments per URL as asked; 0 where no discussion has begun.
 
@@ -194,26 +209,18 @@ def counts(session: Session, urls: list[str]) -> dict[str, int]:
             addresses[url] = canonical(url)
         except Invalid:
             continue
-    sites = dict(
-        session.execute(
-            select(SiteOrigin.origin, SiteOrigin.site_id).where(
-                SiteOrigin.origin.in_({address.origin for address in addresses.values()})
-            )
-        ).all()
-    )
-    paths = {f"path:{address.path}" for address in addresses.values()}
+    connection = session.connection()
+    origins = {"origins": list({address.origin for address in addresses.values()})}
+    sites: dict[str, int] = {row[0]: row[1] for row in connection.execute(_SITES, origins)}
     by_path: dict[tuple[int, str], int] = {}
     # A thread that goes by the publisher's page id is found by the address it was begun at.
     by_url: dict[str, int] = {}
-    for site_id, identity, at, count in session.execute(
-        select(Thread.site_id, Thread.identity, Thread.url, Thread.comment_count).where(
-            Thread.site_id.in_(set(sites.values())),
-            or_(
-                Thread.identity.in_(paths),
-                Thread.url.in_({address.url for address in addresses.values()}),
-            ),
-        )
-    ):
+    asked = {
+        "sites": list(set(sites.values())),
+        "identities": [f"path:{address.path}" for address in addresses.values()],
+        "urls": [address.url for address in addresses.values()],
+    }
+    for site_id, identity, at, count in connection.execute(_COUNTED, asked):
         by_path[(site_id, identity)] = count
         by_url[at] = max(count, by_url.get(at, 0))
     return {

@@ -33,6 +33,15 @@ class Comment(Base):
         Index("ix_comment_siblings_by_age", "thread_id", "parent_id", "created_at", "id"),
         Index("ix_comment_siblings_by_best", "thread_id", "parent_id", "best", "id"),
         Index("ix_comment_siblings_by_replies", "thread_id", "parent_id", "reply_count", "id"),
+        Index("ix_comment_siblings_by_stir", "thread_id", "parent_id", "stirred_at", "id"),
+        Index(
+            "ix_comment_featured",
+            "thread_id",
+            "featured_at",
+            "id",
+            sqlite_where=sql("featured_at IS NOT NULL"),
+            postgresql_where=sql("featured_at IS NOT NULL"),
+        ),
         # With all that tells whether a comment is in a queue: to count them no row is read.
         Index("ix_comment_queue_by_age", "site_id", "status", "created_at", "id", "escalated"),
         Index("ix_comment_queue_by_risk", "site_id", "status", "risk", "id", "escalated"),
@@ -89,6 +98,15 @@ class Comment(Base):
     descendant_count: Mapped[int] = mapped_column(default=0)
     # How many decisions were ever made on it: one that is gone from the record is missed by this.
     decision_count: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
+    # When the latest published comment of its branch was written, itself included, for the order
+    # "active". What is there already never has the moment that stands here for want of another.
+    stirred_at: Mapped[datetime] = mapped_column(
+        UtcDateTime,
+        default=lambda context: context.get_current_parameters()["created_at"],
+        server_default=sql("'1970-01-01 00:00:00'"),
+    )
+    # NULL while nobody shows it above all others: there is no such moment.
+    featured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     open_reports: Mapped[int] = mapped_column(default=0)
     # The sum of the weights of the open reports (Report.weight).
     report_weight: Mapped[float] = mapped_column(default=0.0, server_default=sql("0.0"))

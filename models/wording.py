@@ -7,7 +7,7 @@ words are the comment's own, and are gone from here in the statement that change
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import (
     CTE,
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from models.comment import Comment
+from models.visibility import public
 
 # The table of the full-text index in SQLite; FTS5 makes further ones whose names begin alike.
 TABLE = "comment_words"
@@ -86,3 +87,30 @@ def found_among(query: str, texts: Iterable[tuple[int, str, str]]) -> set[int]:
         return {number for (number,) in found}
     finally:
         database.close()
+
+
+def in_public_thread(session: Session, query: str, thread_id: int, most: int) -> Sequence[int]:
+    """The numbers of the published comments of a thread that a query finds: the last `most`.
+
+    In SQLite of what has the words from the thread's first comment to its last, whatever thread it
+    is in, only the newest MOST_FOUND are looked at.
+    """
+    in_thread = (Comment.thread_id == thread_id, public())
+    found = select(Comment.id).where(*in_thread)
+    if session.get_bind().dialect.name == "sqlite":
+        with_words = (
+            select(_INDEX.c.rowid.label("id"))
+            .where(
+                text(f"{TABLE} MATCH :words").bindparams(words=query),
+                _INDEX.c.rowid >= select(func.min(Comment.id)).where(*in_thread).scalar_subquery(),
+                _INDEX.c.rowid <= select(func.max(Comment.id)).where(*in_thread).scalar_subquery(),
+            )
+            .order_by(_INDEX.c.rowid.desc())
+            .limit(MOST_FOUND)
+            .subquery("with_words")
+        )
+        found = found.join(with_words, with_words.c.id == Comment.id)
+    else:
+        wanted = func.to_tsquery(literal_column("'simple'"), query)
+        found = found.where(literal_column(_VECTOR).op("@@")(wanted))
+    return session.scalars(found.order_by(Comment.id.desc()).limit(most)).all()

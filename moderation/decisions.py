@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from models import (
     Account,
@@ -22,7 +22,7 @@ from models import (
     Status,
 )
 from models.thread import change
-from moderation import samples
+from moderation import branches, samples
 from moderation.errors import Refused, StaleVersion
 
 
@@ -188,29 +188,7 @@ def _count(session: Session, comment: Comment, before: Status, after: Status) ->
             change(session, comment.thread_id)
         return
     change(session, comment.thread_id, comments=step)
-    if comment.parent_id is None:
-        return
-    ancestors = (
-        select(Comment.id, Comment.parent_id)
-        .where(Comment.id == comment.parent_id)
-        .cte("ancestors", recursive=True)
-    )
-    above = aliased(Comment)
-    ancestors = ancestors.union_all(
-        select(above.id, above.parent_id).where(above.id == ancestors.c.parent_id)
-    )
-    session.execute(
-        update(Comment)
-        .where(Comment.id.in_(select(ancestors.c.id)))
-        .values(descendant_count=Comment.descendant_count + step)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(Comment)
-        .where(Comment.id == comment.parent_id)
-        .values(reply_count=Comment.reply_count + step)
-        .execution_options(synchronize_session=False)
-    )
+    branches.carry(session, comment, step)
 
 
 def _settle_reports(session: Session, comment: Comment, decision: Decision) -> None:

@@ -15,6 +15,7 @@ class Action(enum.StrEnum):
     UNDO = "take a decision back"
     NOTE = "write internal notes"
     ESCALATE = "pass a case on to a senior"
+    FEATURE = "show a comment above its discussion"
     SANCTION = "sanction an author"
     DECIDE_ESCALATED = "decide what was passed on"
     DECIDE_BATCH = "decide many comments at once"
@@ -29,6 +30,7 @@ _MODERATOR = _READER | {
     Action.UNDO,
     Action.NOTE,
     Action.ESCALATE,
+    Action.FEATURE,
     Action.SANCTION,
 }
 _SENIOR = _MODERATOR | {

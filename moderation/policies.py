@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Moderation, Policy, Site
@@ -65,14 +66,9 @@ def of_places(session: Session, places: Iterable[Place]) -> dict[Place, Values]:
 
 def moderation(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> Moderation:
     """When a person looks, of a site or one of its threads; without reading whole word lists."""
-    newest = (
-        select(func.max(Policy.id))
-        .where(Policy.site_id == site_id, Policy.thread_id.in_({WHOLE_SITE, thread_id}))
-        .group_by(Policy.thread_id)
-    )
-    modes = select(Policy.thread_id, Policy.values["moderation"].as_string())
+    asked = {"site": site_id, "thread": thread_id}
     # A thread that decides nothing about it has none.
-    rows = session.execute(modes.where(Policy.id.in_(newest))).all()
+    rows = session.connection().execute(_modes(), asked).all()
     found: dict[int, str] = {row[0]: row[1] for row in rows}
     return Moderation(found.get(thread_id) or found[WHOLE_SITE])
 
@@ -87,6 +83,19 @@ def of_reports(session: Session, site_ids: Sequence[int]) -> dict[Place, float]:
     weights = select(Policy.site_id, Policy.thread_id, Policy.values["reports_from"].as_float())
     rows = session.execute(weights.where(Policy.id.in_(newest)))
     return {(site, thread): weight for site, thread, weight in rows if weight is not None}
+
+
+# Made once: every page of a thread that changed asks it.
+@cache
+def _modes() -> Select[*tuple[Any, ...]]:
+    here = Policy.thread_id.in_([WHOLE_SITE, bindparam("thread", type_=Policy.thread_id.type)])
+    newest = (
+        select(func.max(Policy.id))
+        .where(Policy.site_id == bindparam("site"), here)
+        .group_by(Policy.thread_id)
+    )
+    mode = Policy.values["moderation"].as_string()
+    return select(Policy.thread_id, mode).where(Policy.id.in_(newest))
 
 
 def own_of_thread(session: Session, site_id: int, thread_id: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from web import (
 )
 from web.csrf import csrf
 from web.limits import limiter
+from web.short_way import ShortWay
 
 
 class Missing(Undefined):
@@ -34,6 +35,8 @@ class Missing(Undefined):
 def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     """Give an application all its addresses and what guards them."""
     app.jinja_options = {**app.jinja_options, "undefined": Missing}
+    app.wsgi_app = ShortWay(app, app.wsgi_app)  # type: ignore[method-assign, assignment]
+    # Outermost: it says from where a request comes.
     if trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=trusted_proxies

@@ -18,6 +18,10 @@ _SENT = "Authorization, Content-Type, Idempotency-Key, If-None-Match"
 _SHOWN = "ETag, Retry-After, Location"
 _DAY = "86400"
 _PUBLIC_API = "/api/v1/"
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+_REFERRER = "strict-origin-when-cross-origin"
+# What a body that is the same for everyone depends on, before the rest is added.
+OF_BODY = "Accept-Encoding"
 _DESK = ("/console", "/api/v1/moderation")
 # The doors of the desk that a page of a site may knock at, with a staff token and nothing else.
 _ON_PAGE = re.compile(
@@ -84,7 +88,7 @@ def _is_known(origin: str) -> bool:
 def _add(response: Response) -> Response:
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    headers.setdefault("Referrer-Policy", _REFERRER)
     headers.setdefault("Content-Security-Policy", _policy())
     if request.path.startswith(_PUBLIC_API):
         headers.setdefault("Cache-Control", "no-store")
@@ -109,11 +113,11 @@ def _policy() -> str:
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
             "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
-    return "default-src 'none'; frame-ancestors 'none'"
+    return _NOTHING
 
 
 def _allow_origin(response: Response) -> None:
-    response.headers.add("Vary", "Origin")
+    response.vary.add("Origin")
     origin = g.get("cors_origin", "")
     if not origin:
         if response.mimetype == "application/problem+json" and request.method == "GET":
@@ -126,6 +130,23 @@ def _allow_origin(response: Response) -> None:
         response.headers["Access-Control-Allow-Methods"] = _METHODS
         response.headers["Access-Control-Allow-Headers"] = _SENT
         response.headers["Access-Control-Max-Age"] = _DAY
+
+
+def of_public_answer(origin: str) -> list[tuple[str, str]]:
+    """What an answer of the public API says that was made without Flask; `origin` is that of the
+    page that asks, where a site here has it, else empty. With `_add` the one place for this."""
+    told = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", _REFERRER),
+        ("Content-Security-Policy", _NOTHING),
+        ("Vary", f"{OF_BODY}, Origin, Cookie"),
+    ]
+    if origin:
+        told += [
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Expose-Headers", _SHOWN),
+        ]
+    return told
 
 
 def register(app: Flask) -> None:

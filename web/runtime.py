@@ -11,6 +11,7 @@ from discussion.comments import Limits
 from jobs.drifting import Drifts
 from jobs.scoring import Scorer
 from moderation.classifier.batching import BatchingClassifier
+from web.pages_kept import PagesKept
 
 _NAME = "parley"
 
@@ -25,6 +26,7 @@ class Runtime:
     limits: Limits
     scoring_deadline: float
     public_url: str
+    pages: PagesKept
     # What the operator says that the model reads; empty where its name says it.
     model_languages: str = ""
 

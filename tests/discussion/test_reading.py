@@ -12,7 +12,8 @@ from sqlalchemy import event, insert, update
 from sqlalchemy.orm import Session
 
 from discussion import reading
-from discussion.reading import CommentView, Sort
+from discussion.reading import Sort
+from discussion.views import CommentView
 from jobs.transactions import writing
 from models import Account, AccountKind, Comment, Status, Vote, db
 from models.visibility import in_thread, public, readable_by

@@ -128,6 +128,22 @@ def _descendants_are_counted(rows: Rows) -> Iterator[str]:
             yield f"comment {comment}: descendant_count says {kept}, there are {below[comment]}"
 
 
+def _branches_know_their_latest(rows: Rows) -> Iterator[str]:
+    parents, latest, kept = {}, {}, {}
+    for comment, parent, status, at, stirred in rows.execute(
+        "SELECT id, parent_id, status, created_at, stirred_at FROM comment ORDER BY id"
+    ):
+        parents[comment], kept[comment] = parent, stirred
+        latest[comment] = at
+        above = parent if status == "published" else None
+        while above in latest:
+            latest[above] = max(latest[above], at)
+            above = parents.get(above)
+    for comment, at in latest.items():
+        if kept[comment] != at:
+            yield f"comment {comment}: stirred_at says {kept[comment]}, the latest is of {at}"
+
+
 def _nothing_is_owed(rows: Rows) -> Iterator[str]:
     for job, state in rows.execute("SELECT id, state FROM job WHERE state IN ('ready', 'taken')"):
         yield f"job {job} is still {state}"
@@ -153,6 +169,7 @@ _ALWAYS: tuple[Check, ...] = (
     _published_by_the_system_means_scored,
     _totals_equal_their_rows,
     _descendants_are_counted,
+    _branches_know_their_latest,
 )
 _WHEN_DRAINED: tuple[Check, ...] = (
     _nothing_is_owed,

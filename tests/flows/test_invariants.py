@@ -33,6 +33,7 @@ def database(app: Flask, make_comment: Callable[..., int], tmp_path: Path) -> Pa
         ("UPDATE comment SET up = 1 WHERE id = 1", "up says 1"),
         ("UPDATE comment SET descendant_count = 2 WHERE id = 1", "descendant_count says 2"),
         ("UPDATE comment SET decision_count = 2 WHERE id = 1", "decision_count says 2"),
+        ("UPDATE comment SET stirred_at = '2020-01-01 00:00:00' WHERE id = 1", "stirred_at says 2"),
         ("UPDATE comment SET reply_count = 0 WHERE id = 1", "reply_count says 0"),
         ("UPDATE comment SET open_reports = 1 WHERE id = 1", "open_reports says 1"),
         ("UPDATE thread SET comment_count = 3", "comment_count says 3"),

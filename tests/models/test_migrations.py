@@ -257,3 +257,24 @@ def test_a_migration_that_breaks_a_reference_is_rolled_back(tmp_path: Path):
         close(app)
     assert "label_threshold" in {name for name, _ in schema(database)}
     assert "policy" not in {name for name, _ in schema(database)}
+
+
+def test_branches_of_old_comments_know_their_latest(
+    app: Flask, make_comment: Callable[..., int], tmp_path: Path
+):
+    root = make_comment("Root")
+    reply = make_comment("Reply", parent=root)
+    deep = make_comment("Deep", parent=reply)
+    make_comment("You idiot", parent=deep)
+    alone = make_comment("Alone")
+    with app.app_context():
+        before = rows_of(tmp_path / "parley.db", "comment")
+        downgrade(revision="0006")
+        assert "stirred_at" not in rows_of(tmp_path / "parley.db", "comment")[0]
+        upgrade()
+        assert rows_of(tmp_path / "parley.db", "comment") == before
+    latest = {row["id"]: row["stirred_at"] for row in before}
+    written = {row["id"]: row["created_at"] for row in before}
+    assert latest[root] == latest[reply] == latest[deep] == written[deep]
+    assert latest[alone] == written[alone]
+    assert broken_promises(tmp_path / "parley.db") == []

@@ -18,6 +18,7 @@ TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.UNDO:               (NO,       YES,       YES,    YES),
     Action.NOTE:               (NO,       YES,       YES,    YES),
     Action.ESCALATE:           (NO,       YES,       YES,    YES),
+    Action.FEATURE:            (NO,       YES,       YES,    YES),
     Action.SANCTION:           (NO,       YES,       YES,    YES),
     Action.DECIDE_ESCALATED:   (NO,       NO,        YES,    YES),
     Action.DECIDE_BATCH:       (NO,       NO,        YES,    YES),

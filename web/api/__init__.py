@@ -104,6 +104,7 @@ def register(app: Flask) -> None:
         votes,
     )
     from web.api import calibration as calibration
+    from web.api import featured as featured
     from web.api import insight as insight
 
     app.url_map.converters["row"] = RowId

@@ -183,6 +183,7 @@ class CommentShape(Schema):
     down = fields.Integer()
     reply_count = fields.Integer()
     descendant_count = fields.Integer()
+    featured = fields.Boolean(metadata={"description": "Shown above its discussion."})
     permalink = fields.String()
     replies = fields.List(fields.Nested("CommentShape"))
     more_replies = fields.String(allow_none=True)
@@ -211,8 +212,9 @@ class CommentList(Schema):
 
 
 class ThreadPage(CommentList):
-    """A thread with some of its comments."""
+    """A thread with some of its comments; the first page has the featured ones as well."""
 
+    featured = fields.List(fields.Nested(CommentShape))
     thread = fields.Nested(ThreadShape)
     sort = fields.String()
 

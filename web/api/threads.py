@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
 from discussion import reading as read
-from discussion import threads
-from discussion.reading import Sort
+from discussion import searching, threads
 from jobs.transactions import reading, writing, written
-from models import Thread
 from moderation import sanctions
-from web import auth, limits
-from web.api import schemas
+from web import auth, limits, short_way
+from web.api import schemas, search_schemas, thread_pages
+from web.api.thread_pages import Asked
 from web.api.views import (
-    list_shape,
+    comment_shape,
     own_shapes,
     sanction_told,
     thread_shape,
@@ -27,8 +25,7 @@ from web.api.views import (
 from web.auth import token_for
 from web.runtime import runtime
 
-# Counts up when the same rows give other bytes.
-FORMAT = 2
+_SAME = "Nothing changed since the ETag that was sent."
 
 blueprint = Blueprint(
     "threads", __name__, url_prefix="/api/v1", description="Pages and their discussions."
@@ -39,16 +36,20 @@ blueprint = Blueprint(
 @limits.reads
 @blueprint.arguments(schemas.ThreadQuery, location="query")
 @blueprint.response(200, schemas.ThreadPage)
-def find_thread(query: dict[str, Any]) -> dict[str, Any]:
+@blueprint.alt_response(304, description=_SAME)
+def find_thread(query: dict[str, Any]) -> Any:
     """A page's thread with its first comments; `thread.id` is null while it has none."""
-    sort = Sort(query["sort"])
     with reading() as session:
         page = threads.locate(session, query["url"], query["page_id"], query["site"])
         thread = threads.find(session, page)
         if thread is None:
             shape = unbegun_shape(session, page, query["title"])
-            return {"thread": shape, "comments": [], "next": None, "sort": sort.value}
-        return _page(session, thread, sort, query["cursor"], query["limit"])
+            nothing: dict[str, Any] = {"comments": [], "next": None, "featured": []}
+            return {"thread": shape, "sort": query["sort"], **nothing}
+        asked = Asked(thread.id, query["sort"], query["cursor"], query["limit"])
+        answer = thread_pages.answer(session, asked)
+    short_way.remember(asked, page.address.origin, query["site"])
+    return answer
 
 
 @blueprint.post("/threads")
@@ -70,47 +71,43 @@ def _begin(session: Session, page: dict[str, Any]) -> tuple[dict[str, Any], int]
 @blueprint.get("/threads/<row:thread_id>")
 @limits.reads
 @blueprint.response(200, schemas.ThreadAnswer)
-def get_thread(thread_id: int) -> dict[str, Any]:
-    """A thread by its number."""
-    with reading() as session:
-        return {"thread": thread_shape(session, threads.get(session, thread_id))}
+@blueprint.alt_response(304, description=_SAME)
+def get_thread(thread_id: int) -> Response:
+    """A thread by its number; with an ETag, so that asking again usually costs a 304."""
+    return _answer(Asked(thread_id))
 
 
 @blueprint.get("/threads/<row:thread_id>/comments")
 @limits.reads
 @blueprint.arguments(schemas.Listing, location="query")
 @blueprint.response(200, schemas.ThreadPage)
-@blueprint.alt_response(304, description="Nothing changed since the ETag that was sent.")
-def list_comments(query: dict[str, Any], thread_id: int) -> Any:
+@blueprint.alt_response(304, description=_SAME)
+def list_comments(query: dict[str, Any], thread_id: int) -> Response:
     """Comments of a thread in an order; the same for everyone, with an ETag."""
+    return _answer(Asked(thread_id, query["sort"], query["cursor"], query["limit"]))
+
+
+def _answer(asked: Asked) -> Response:
+    with reading() as session:
+        answer = thread_pages.answer(session, asked)
+    short_way.remember(asked)
+    return answer
+
+
+@blueprint.get("/threads/<row:thread_id>/search")
+@limits.reads
+@blueprint.arguments(search_schemas.Words, location="query")
+@blueprint.response(200, search_schemas.Found)
+def search_thread(query: dict[str, Any], thread_id: int) -> dict[str, Any]:
+    """Published comments of a thread that have all words, newest first."""
     with reading() as session:
         thread = threads.get(session, thread_id)
-        mark = etag_of(session, thread, query)
-        if mark in request.if_none_match:
-            unchanged = Response(status=304)
-            unchanged.set_etag(mark)
-            unchanged.headers["Cache-Control"] = "no-cache"
-            return unchanged
-        page = _page(session, thread, Sort(query["sort"]), query["cursor"], query["limit"])
-    return page, 200, {"ETag": f'"{mark}"', "Cache-Control": "no-cache"}
-
-
-def etag_of(session: Session, thread: Thread, query: dict[str, Any]) -> str:
-    """Names one state of one part of one thread."""
-    shape = thread_shape(session, thread)
-    asked = query["sort"], query["cursor"], query["limit"]
-    around = shape["moderation"], shape["state"], shape["limits"], FORMAT
-    asked_of = f"{asked} {around}"
-    return f"{thread.id}.{thread.version}.{hashlib.sha256(asked_of.encode()).hexdigest()[:12]}"
-
-
-def _page(session: Session, thread: Thread, sort: Sort, cursor: str, limit: int) -> dict[str, Any]:
-    page = read.page(session, thread.id, sort, cursor, limit)
-    return {
-        "thread": thread_shape(session, thread),
-        "sort": sort.value,
-        **list_shape(page, thread.url),
-    }
+        found = searching.search(session, thread.id, query["q"], query["cursor"], query["limit"])
+        return {
+            "comments": [comment_shape(one, thread.url) for one in found.comments],
+            "next": found.next,
+            "count": found.count,
+        }
 
 
 @blueprint.get("/threads/<row:thread_id>/mine")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from discussion.reading import CommentPage, CommentView
+from discussion.reading import CommentPage
 from discussion.threads import Page
+from discussion.views import CommentView
 from models import Comment, Decision, Sanction, Status, Thread, utcnow
 from moderation import appeals, policies
 from moderation.cases import Case, standing_reasons
@@ -38,8 +40,8 @@ _OF_A_RULE = {
 }
 
 
-def thread_shape(session: Session, thread: Thread) -> dict[str, Any]:
-    """A thread that has begun."""
+def thread_shape(session: Session, thread: Thread | Row[Any]) -> dict[str, Any]:
+    """A thread that has begun, as an object or as a row of all its columns."""
     return {
         "id": thread.id,
         "url": thread.url,
@@ -92,6 +94,7 @@ def comment_shape(view: CommentView, url: str) -> dict[str, Any]:
         "down": view.down,
         "reply_count": view.reply_count,
         "descendant_count": view.descendant_count,
+        "featured": view.featured,
         "permalink": f"{url}#comment-{view.id}",
         "replies": [comment_shape(reply, url) for reply in view.replies],
         "more_replies": view.more_replies,
@@ -150,6 +153,7 @@ def _own_shape(comment: Comment, stand: appeals.Standing, told: str) -> dict[str
         "down": comment.down,
         "reply_count": comment.reply_count,
         "descendant_count": comment.descendant_count,
+        "featured": comment.status is Status.PUBLISHED and comment.featured_at is not None,
         "permalink": f"{comment.thread.url}#comment-{comment.id}",
         "replies": [],
         "more_replies": None,

@@ -1,4 +1,4 @@
-"""What is done at a case besides deciding it: internal notes, and passing it on to a senior."""
+"""What is done at a case besides deciding it: internal notes, passing it on, featuring it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from jobs.transactions import writing
 from models import Note
-from moderation import claims, escalation, notes
+from moderation import claims, escalation, featuring, notes
 from moderation.errors import Invalid, NotFound, Refused
 from moderation.permissions import Action
 from web import auth
@@ -68,4 +68,29 @@ def take_escalation_back(comment_id: int) -> AnyResponse:
             act_id = act.id
     except Refused as refused:
         return conflict(comment_id, refused)
+    return act_done(comment_id, act_id)
+
+
+@blueprint.post("/cases/<row:comment_id>/feature")
+def feature(comment_id: int) -> AnyResponse:
+    """Show a published comment above its discussion."""
+    try:
+        with writing() as session:
+            moderator = auth.moderator(session)
+            comment = case_of(session, moderator, comment_id, Action.FEATURE)
+            act = featuring.feature(session, comment, moderator.actor)
+            act_id = act.id if act else 0
+    except Refused as refused:
+        return conflict(comment_id, refused)
+    return act_done(comment_id, act_id)
+
+
+@blueprint.post("/cases/<row:comment_id>/feature/take-back")
+def take_feature_back(comment_id: int) -> AnyResponse:
+    """Show a comment in its own place alone again."""
+    with writing() as session:
+        moderator = auth.moderator(session)
+        comment = case_of(session, moderator, comment_id, Action.FEATURE)
+        act = featuring.take_back(session, comment, moderator.actor)
+        act_id = act.id if act else 0
     return act_done(comment_id, act_id)

@@ -7,8 +7,8 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, Comment, Decision, Note
-from moderation import escalation, notes
+from models import AuditEntry, Comment, Decision, Note, Status
+from moderation import escalation, featuring, notes
 from moderation.permissions import Action
 from web import undoing
 from web.api.schemas import LARGEST_ID
@@ -20,6 +20,8 @@ _SENTENCES = {
     notes.TAKEN_BACK: "Taken back — the note is gone.",
     escalation.PASSED_ON: "Passed on — it waits for a senior.",
     escalation.TAKEN_BACK: "Taken back — it waits in the moderators' queue again.",
+    featuring.FEATURED: "Featured — readers find it above the discussion.",
+    featuring.TAKEN_BACK: "Taken back — it stands in its own place alone.",
 }
 
 
@@ -61,4 +63,18 @@ def _undo_at(session: Session, entry: AuditEntry, back: dict[str, Any]) -> str:
         comment = session.get(Comment, entry.subject_id)
         if comment is not None and comment.escalated:
             return url_for("console.take_escalation_back", comment_id=comment.id, **back)
+    if entry.action in (featuring.FEATURED, featuring.TAKEN_BACK):
+        return _other_way(session, entry, back)
     return ""
+
+
+def _other_way(session: Session, entry: AuditEntry, back: dict[str, Any]) -> str:
+    """Where a comment is featured no longer, or is again; "" where that changes nothing."""
+    comment = session.get(Comment, entry.subject_id)
+    if comment is None or (comment.featured_at is not None) != (entry.action == featuring.FEATURED):
+        return ""
+    if entry.action == featuring.FEATURED:
+        return url_for("console.take_feature_back", comment_id=comment.id, **back)
+    if comment.status is not Status.PUBLISHED:
+        return ""
+    return url_for("console.feature", comment_id=comment.id, **back)

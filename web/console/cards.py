@@ -65,6 +65,7 @@ class Card:
     may_note: bool
     may_pass_on: bool
     may_take_back: bool
+    may_feature: bool
 
     @property
     def id(self) -> int:
@@ -106,6 +107,7 @@ def card(case: Case, site: Site, moderator: Moderator, view: str | None = None) 
         may_note=moderator.may(Action.NOTE, site.id),
         may_pass_on=_may_pass_on(case, site, moderator),
         may_take_back=_may_take_back(case, site, moderator),
+        may_feature=moderator.may(Action.FEATURE, site.id),
     )
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models import ActorKind, AuditEntry, Decision, Note
-from moderation import escalation
+from moderation import escalation, featuring
 from moderation.cases import Case
 from web.console import words
 
 _ACTS = {
     escalation.PASSED_ON: "passed it on to a senior",
     escalation.TAKEN_BACK: "took it back from the seniors",
+    featuring.FEATURED: "featured it",
+    featuring.TAKEN_BACK: "featured it no longer",
 }
 
 

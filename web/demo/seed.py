@@ -159,11 +159,11 @@ class _Seeding:
         )
         self.dates[comment.id] = at
         job.state = JobState.DONE
-        self.session.flush()
+        # Before it is published: what stands above it is told when it was written.
+        self._date_back(comment, at)
         screening.screen(self.session, comment, score, comment.revision)
         if comment.status is not Status.PUBLISHED and record["status"] in _WITH_REPLIES:
             self._decide(comment, Status.PUBLISHED, [])
-        self._date_back(comment, at)
         self._vote(comment, record)
         self.comments[record["id"]] = comment
 
@@ -193,7 +193,10 @@ class _Seeding:
 
     def _date_back(self, comment: Comment, at: datetime) -> None:
         self.session.flush()
-        self.session.execute(update(Comment).where(Comment.id == comment.id).values(created_at=at))
+        self.session.execute(
+            update(Comment).where(Comment.id == comment.id).values(created_at=at, stirred_at=at)
+        )
+        self.session.refresh(comment)
 
     def _date_decisions(self, session: Session, *_: Any) -> None:
         for new in session.new:

@@ -27,6 +27,8 @@ BUNDLES: dict[str, list[str]] = {
     "points": ["points"],
     "staff": ["staff"],
 }
+# On pages without a discussion: handed nothing and fetched by nobody, a page names them itself.
+ALONE: dict[str, list[str]] = {"count": ["count"]}
 _NAMED = re.compile(r"^import \{ ([\w, ]+) \} from '\./(\w+)\.js';\n", re.MULTILINE)
 _SHEET = re.compile(r"^import (\w+) from '\./([\w.]+\.css)';\n", re.MULTILINE)
 _DECLARED = r"(?:async )?(?:function\*?|const|let|class) (\w+)"
@@ -36,8 +38,12 @@ _EXPORTED = re.compile(rf"^export {_DECLARED}", re.MULTILINE)
 def build() -> dict[str, str]:
     """Every file that is served, by its name below `static/`. Raises ValueError for a name that two
     modules of a bundle share, or that nobody exports."""
-    made = {f"{name}.js": _later(name) for name in BUNDLES if name != FIRST} | _words()
+    words = _words()
+    made = {f"{name}.js": _later(name) for name in BUNDLES if name != FIRST} | words
     made[f"{FIRST}.js"] = _minified("text/javascript", _first(made))
+    for name, modules in ALONE.items():
+        code = _told(_joined(modules), {"lang": _digest_of_words(words)})
+        made[f"{name}.js"] = _minified("text/javascript", code)
     return made
 
 
@@ -86,15 +92,20 @@ def _first(later: dict[str, str]) -> str:
     if missing:
         raise ValueError(f"Nobody exports {', '.join(sorted(missing))}.")
     digests = {name: _digest(later[f"{name}.js"]) for name in BUNDLES if name != FIRST}
-    digests["lang"] = _digest("".join(text for name, text in later.items() if "lang/" in name))
-    code = f"const DIGESTS = {json.dumps(digests)};\n{_joined(FIRST)}"
-    for place, value in {
-        "SHARED": f"{{{', '.join(shared)}}}",
-        "LANGUAGES": json.dumps(languages()),
-    }.items():
-        code = re.sub(rf"\b{place}\b", value, code)
+    digests["lang"] = _digest_of_words(later)
+    code = re.sub(r"\bSHARED\b", f"{{{', '.join(shared)}}}", _joined(BUNDLES[FIRST]))
+    return _told(code, digests)
+
+
+def _told(code: str, digests: dict[str, str]) -> str:
+    """Code of a file that a page names, told which languages and which versions there are."""
+    code = re.sub(r"\bLANGUAGES\b", json.dumps(languages()), code)
     # In a block the minifier may give shorter names to what the modules declare.
-    return f"{{\n{code}\n}}"
+    return f"{{\nconst DIGESTS = {json.dumps(digests)};\n{code}\n}}"
+
+
+def _digest_of_words(made: dict[str, str]) -> str:
+    return _digest("".join(text for name, text in made.items() if "lang/" in name))
 
 
 def _later(bundle: str) -> str:
@@ -102,18 +113,19 @@ def _later(bundle: str) -> str:
     last = _text(BUNDLES[bundle][-1])
     offers = ", ".join(_EXPORTED.findall(last))
     wanted = ", ".join(sorted(_wanted(bundle)))
-    code = f"export default ({{ {wanted} }}) => {{\n{_joined(bundle)}\nreturn {{ {offers} }};\n}};"
+    inner = _joined(BUNDLES[bundle])
+    code = f"export default ({{ {wanted} }}) => {{\n{inner}\nreturn {{ {offers} }};\n}};"
     return _minified("text/javascript", code)
 
 
-def _joined(bundle: str) -> str:
+def _joined(modules: list[str]) -> str:
     seen: set[str] = set()
-    for module in BUNDLES[bundle]:
+    for module in modules:
         names = _declared(module)
         if twice := seen & names:
             raise ValueError(f"{module}.js declares {', '.join(sorted(twice))} a second time.")
         seen |= names
-    return "\n".join(_bare(module) for module in BUNDLES[bundle])
+    return "\n".join(_bare(module) for module in modules)
 
 
 def _bare(module: str) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import g, render_template, request
 
-from discussion.reading import CommentView, Sort
+from discussion.reading import Sort
+from discussion.views import CommentView
 from jobs.transactions import reading
 from models import ReportReason, Thread
 from web.runtime import runtime

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from discussion import comments
 from discussion import reading as read
-from discussion.reading import CommentPage, CommentView, Sort
+from discussion.reading import CommentPage, Sort
+from discussion.views import CommentView
 from models import Account, Comment
 from moderation import sanctions
 from web import auth

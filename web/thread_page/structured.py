@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
-from discussion.reading import CommentView
+from discussion.views import CommentView
 from web.thread_page.place import Place
 from web.thread_page.words import straight
 

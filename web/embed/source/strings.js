@@ -6,7 +6,7 @@ const taught = {};
 // What can be said before the words are here, or when they do not come.
 let words = {
   none: 'Comments', failed: 'The comments did not load', retry: 'Try again', unreachable: 'The server could not be reached.',
-  offlineRead: 'You seem to be offline.', loading: 'Loading',
+  offlineRead: 'You seem to be offline.',
 }, wordy = false, tongue, plural, number, relative, absolute, day;
 
 /** The first of these languages that is spoken here; "pt-BR" is understood as "pt". */

@@ -147,6 +147,7 @@ export class ParleyThread extends HTMLElement {
   fill(page, append) {
     const roots = page.comments.map((comment) => this.take(comment));
     this.roots = append ? [...new Set([...this.roots, ...roots])] : roots;
+    if (!append) this.featured = page.featured.map((comment) => this.take(comment));
     Object.assign(this, { next: page.next, sort: page.sort });
   }
 
@@ -257,6 +258,7 @@ export class ParleyThread extends HTMLElement {
     this.list = h('ol', { class: 'list', role: 'list' }, ...roots.map((comment) => new CommentView(this, comment, 0).item));
     this.foot = h('div', { class: 'foot' });
     this.main.replaceChildren(this.list, this.foot);
+    if (!focus && this.featured[0]) this.walk('feature');
     this.bottom();
   }
   /** Goes somewhere else in the discussion; how is fetched with the first step. */

@@ -69,6 +69,17 @@ export function crumbs(host) {
   if (above) host.crumbs.append(button('quiet', () => open(host, above.id, true), icon('up'), t('above')));
 }
 
+/** Shows above all others what moderators chose: at level 9, whose headings stand below those of this part. */
+export function feature(host) {
+  host.main.querySelector('.featured')?.remove();
+  if (host.focus) return;
+  // The place of a comment is the one in the list, if it stands there, too.
+  const listed = new Map(host.views);
+  host.main.prepend(h('div', { class: 'featured' }, h('h3', { class: 'muted' }, t('featured')),
+    h('ol', { class: 'list', role: 'list' }, ...host.featured.map((comment) => new CommentView(host, comment, 9).item))));
+  for (const [id, view] of listed) host.views.set(id, view);
+}
+
 export function leave(host) {
   host.focus = null;
   host.path.clear();

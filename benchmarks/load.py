@@ -1,0 +1,140 @@
+"""Makes load on an address: with wrk where that is installed, else with a few Python threads."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import shutil
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+CONNECTIONS = 8
+_RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
+
+
+@dataclass(frozen=True)
+class Posted:
+    """How writing went: posts a second, and the slowest of a hundred in milliseconds."""
+
+    rate: float
+    p99: float
+    published: int
+
+
+def tool() -> str:
+    """What makes the load, in words."""
+    if shutil.which("wrk"):
+        return f"wrk, {CONNECTIONS} connections"
+    return f"{CONNECTIONS} Python threads (wrk is not installed: the figures are too low)"
+
+
+def reading(url: str, seconds: float, core: int, headers: dict[str, str]) -> float:
+    """Answers a second to one GET over and over, from one core. Raises RuntimeError for others
+    than 200 and 304."""
+    if not shutil.which("wrk"):
+        return _by_threads(url, seconds, headers)
+    named = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    command = [
+        "taskset",
+        "-c",
+        str(core),
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{seconds:g}s",
+        "--timeout",
+        "60s",
+    ]
+    told = subprocess.run([*command, *named, url], capture_output=True, text=True, check=True)
+    if "Non-2xx" in told.stdout or "Socket errors" in told.stdout:
+        raise RuntimeError(f"{url}: {told.stdout}")
+    found = _RATE.search(told.stdout)
+    if found is None:
+        raise RuntimeError(told.stdout)
+    return float(found[1])
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+
+
+def _by_threads(url: str, seconds: float, headers: dict[str, str]) -> float:
+    parts = urlsplit(url)
+    until = time.monotonic() + seconds
+    done = [0] * CONNECTIONS
+
+    def run(place: int) -> None:
+        connection = _connection(url)
+        while time.monotonic() < until:
+            connection.request("GET", f"{parts.path}?{parts.query}", headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            done[place] += answer.status in (200, 304)
+
+    _together(run, CONNECTIONS)
+    return sum(done) / seconds
+
+
+def etag(url: str) -> str:
+    """The ETag that an address answers with."""
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return str(answer.headers["ETag"])
+
+
+def milliseconds(url: str, times: int) -> list[float]:
+    """How long each of some GETs took, one after the other on one connection."""
+    parts, connection = urlsplit(url), _connection(url)
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        connection.getresponse().read()
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+def writing(base: str, thread: int, writers: int, seconds: float) -> Posted:
+    """Comments posted one after the other by each of some readers, all at once."""
+    until = time.monotonic() + seconds
+    took: list[float] = []
+    states: list[str] = []
+    lock = threading.Lock()
+
+    def run(place: int) -> None:
+        connection, token, number = _connection(base), "", 0
+        while time.monotonic() < until:
+            number += 1
+            said = f"Writer {place} says for the {number}th time that the river is high today."
+            body = json.dumps({"text": said, "author_name": f"Writer {place}"})
+            sent = {"Content-Type": "application/json"}
+            sent |= {"Authorization": f"Bearer {token}"} if token else {}
+            began = time.perf_counter()
+            connection.request("POST", f"/api/v1/threads/{thread}/comments", body, sent)
+            answer = connection.getresponse()
+            told = json.loads(answer.read())
+            if answer.status != 201:
+                raise RuntimeError(f"{answer.status}: {told}")
+            with lock:
+                took.append((time.perf_counter() - began) * 1000)
+                states.append(told["comment"]["status"])
+            token = told.get("reader_token", token)
+
+    began = time.monotonic()
+    _together(run, writers)
+    spent = time.monotonic() - began
+    p99 = sorted(took)[int(len(took) * 0.99)]
+    return Posted(len(took) / spent, p99, states.count("published"))
+
+
+def _together(run: Callable[[int], None], count: int) -> None:
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()

@@ -1,0 +1,21 @@
+"""The shapes of looking for words in one thread; they query nothing."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from web.api.schemas import CommentList, Line
+
+
+class Words(Schema):
+    """What is looked for in a thread."""
+
+    q = Line(required=True, validate=validate.Length(max=200))
+    cursor = Line(load_default="", validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=50))
+
+
+class Found(CommentList):
+    """What was found, without replies; `count` of all of it, 1,000 meaning that many or more."""
+
+    count = fields.Integer()

@@ -207,6 +207,8 @@ def test_a_selected_passage_becomes_a_quote(page: Page, live_server: Any) -> Non
 def test_marks_by_button_and_by_key(page: Page, live_server: Any) -> None:
     open_at(page, live_server)
     field = page.get_by_label("Your comment", exact=True)
+    field.focus()
+    expect(page.get_by_role("button", name="Bold", exact=True)).to_be_visible()
     field.fill("one")
     field.select_text()
     page.get_by_role("button", name="Bold", exact=True).click()

@@ -86,9 +86,19 @@ def test_a_file_goes_out_compressed_once(client: FlaskClient):
 
 
 def test_what_is_asked_for_by_its_digest_is_kept_for_long(client: FlaskClient):
-    named, told = client.get("/embed/parley.js"), client.get("/embed/write.js?0123abcd")
-    assert named.cache_control.max_age == 300
-    assert told.cache_control.max_age >= 31_000_000
+    code = (build.BUILT / "parley.js").read_text(encoding="utf-8")
+    digest = re.search(r'write:"([0-9a-f]{8})"', code)
+    words = re.search(r'lang:"([0-9a-f]{8})"', code)
+    assert digest
+    assert words
+    assert client.get("/embed/parley.js").cache_control.max_age == 300
+    for address in (f"write.js?{digest[1]}", f"write.js?{digest[1]}&1", f"lang/en.json?{words[1]}"):
+        assert client.get(f"/embed/{address}").cache_control.max_age >= 31_000_000
+
+
+def test_what_another_version_asks_for_is_kept_by_nobody(client: FlaskClient):
+    for address in ("write.js?0123abcd", "lang/en.json?x", "parley.js?v=7"):
+        assert client.get(f"/embed/{address}").cache_control.max_age == 0
 
 
 @pytest.mark.parametrize("name", ["../build.py", "parley.css", "source/dom.js", "lang/", "lang"])

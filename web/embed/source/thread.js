@@ -147,7 +147,7 @@ export class ParleyThread extends HTMLElement {
   fill(page, append) {
     const roots = page.comments.map((comment) => this.take(comment));
     this.roots = append ? [...new Set([...this.roots, ...roots])] : roots;
-    if (!append) this.featured = page.featured.map((comment) => this.take(comment));
+    if (!append) this.featured = page.featured.map((one) => this.store.get(one.id) ?? this.take(one));
     Object.assign(this, { next: page.next, sort: page.sort });
   }
 

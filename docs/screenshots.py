@@ -86,8 +86,10 @@ def _take(browser: Browser, width: int, scheme: str) -> None:
     )
     page = context.new_page()
     suffix = f"{width}-{scheme}.png"
-    page.goto(f"{SERVER}/demo/article")
+    page.goto(f"{SERVER}/demo/article#thread")
     page.wait_for_selector("parley-thread article")
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(400)
     page.screenshot(path=IMAGES / f"article-{suffix}")
     page.evaluate("document.querySelector('parley-thread').scrollIntoView()")
     page.wait_for_timeout(400)

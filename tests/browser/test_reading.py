@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 import uuid
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.barriers import violations
+from tests.browser.sending import send
 from web.embed import build
 
 pytestmark = pytest.mark.browser
@@ -42,22 +42,12 @@ def words_of(lang: str) -> dict[str, Any]:
     return told["first"] | told["later"]
 
 
-def send(server: Any, text: str) -> int:
+def posted(server: Any, text: str) -> int:
     """Somebody else's comment; its number."""
-    thread = post(server, "threads", {"url": server.article_url})["thread"]["id"]
-    answer = post(server, f"threads/{thread}/comments", {"text": text, "author_name": "Else"})
+    thread = send(server, "threads", {"url": server.article_url})["thread"]["id"]
+    answer = send(server, f"threads/{thread}/comments", {"text": text, "author_name": "Else"})
     assert answer["comment"]["status"] == "published"
     return int(answer["comment"]["id"])
-
-
-def post(server: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{server.url}/api/v1/{path}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return dict(json.load(answer))
 
 
 def friendly() -> str:
@@ -131,7 +121,7 @@ def test_an_author_is_hidden_for_oneself_alone(
     page: Page, live_server: Any, browser: Browser
 ) -> None:
     text = friendly()
-    send(live_server, text)
+    posted(live_server, text)
     open_at(page, live_server)
     comments(page).filter(has_text=text).get_by_role("button", name="Report").click()
     page.get_by_role("button", name="Hide this author").click()
@@ -154,7 +144,7 @@ def test_new_comments_are_told_of_and_move_nothing(page: Page, live_server: Any)
     page.clock.run_for(25_000)
     before = comments(page).count()
     text = friendly()
-    send(live_server, text)
+    posted(live_server, text)
     bar = page.get_by_role("button", name="1 new comment")
     for _ in range(12):
         page.clock.run_for(10_000)
@@ -178,7 +168,7 @@ def test_what_came_since_the_last_visit_is_marked(page: Page, live_server: Any) 
     expect(page.get_by_label("Name", exact=True)).to_be_attached()
     page.wait_for_function("Object.keys(localStorage).some((key) => key.endsWith(':seen'))")
     text = friendly()
-    send(live_server, text)
+    posted(live_server, text)
     page.reload()
     new = comments(page).filter(has_text=text)
     expect(new.get_by_text("New", exact=True)).to_be_visible()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 import uuid
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from tests.browser.sending import send
 
 pytestmark = pytest.mark.browser
 
@@ -57,25 +58,15 @@ def _post_rude(page: Page) -> Locator:
     return _comment(page, text)
 
 
-def _send(server: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{server.url}/api/v1/{path}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return dict(json.load(answer))
-
-
 def _chain(server: Any, depth: int) -> list[int]:
     """A comment with a reply with a reply …; the ids from the root down."""
-    thread = _send(server, "threads", {"url": server.article_url})["thread"]["id"]
+    thread = send(server, "threads", {"url": server.article_url})["thread"]["id"]
     ids: list[int] = []
     for level in range(depth):
         body = {"text": f"Level {level}. {_words()}", "author_name": f"Reader {level}"}
         if ids:
             body["parent_id"] = ids[-1]  # type: ignore[assignment]
-        ids.append(_send(server, f"threads/{thread}/comments", body)["comment"]["id"])
+        ids.append(send(server, f"threads/{thread}/comments", body)["comment"]["id"])
     return ids
 
 

@@ -1,0 +1,19 @@
+"""What others send to the server under test while somebody looks at a page."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+import uuid
+from typing import Any
+
+
+def send(server: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Post a body to the API; the answer."""
+    request = urllib.request.Request(
+        f"{server.url}/api/v1/{path}",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return dict(json.load(answer))

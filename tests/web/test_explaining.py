@@ -158,10 +158,10 @@ def test_a_slow_model_is_not_waited_for(
     held = make_comment(RUDE)
     monkeypatch.setattr(explaining, "_SECONDS", 0.05)
     let_go = threading.Event()
-    classifier.hook = lambda texts: (let_go.wait(20), None)[1]
+    classifier.hook = lambda texts: (let_go.wait(60), None)[1]
     began = time.monotonic()
     assert spans_of(case_of(client, held, key)) == {}
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert rows(scoring) == 0
     let_go.set()
 

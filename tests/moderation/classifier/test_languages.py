@@ -257,8 +257,9 @@ def test_the_longest_comment_takes_no_longer_than_its_scoring(text: str):
         begun = time.thread_time()
         detect(text[:10_000])
         taken.append(time.thread_time() - begun)
-    # About 5 milliseconds for words, 20 for the worst that was found; the rest is patience.
-    assert min(taken) < 0.06
+    # About 5 milliseconds for words, 20 for the worst that was found; the rest is patience with
+    # a busy machine.
+    assert min(taken) < 0.25
 
 
 @pytest.mark.parametrize(

@@ -246,11 +246,11 @@ def test_no_text_takes_long(piece: str) -> None:
     )  # fmt: skip
     began = time.process_time()
     gather(facts)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5
 
 
 def test_many_phrases_with_one_end_cost_no_more() -> None:
     words = WordList([f"word{number} gold" for number in range(5_000)])
     began = time.process_time()
     words.find("gold " * 2_000)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 5

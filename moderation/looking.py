@@ -33,7 +33,7 @@ from moderation.filters import Filter
 from moderation.wanted_words import has_beginning
 
 # Comments that one page looks at.
-WINDOW = 5_000
+WINDOW = 2_500
 # The same where words are looked for: all between the first and the last that have them are read.
 WITH_WORDS = 1_000
 # Where words are looked for by how they begin: so many comments are read at a time, and if fewer
@@ -73,13 +73,16 @@ def look(session: Session, asked: Asked, listed: Select[int] | None) -> Found:
         return Found([])
     if listed is not None:
         return _page(asked, session.scalars(_among(session, asked, listed)).all())
-    read = _read(session, asked)
-    if read is not None and len(read) > asked.limit:
-        return _page(asked, session.scalars(_shown(asked, _these(session, read))).all())
-    few = _few(session, asked)
-    if few is not None:
-        numbers, rest = few
-        return _page(asked, session.scalars(_among(session, rest, numbers)).all())
+    # SQLite's index puts all comments together that have any word with a beginning, however few
+    # are wanted: it is asked only where the texts themselves do not fill a page.
+    begins = has_beginning(asked.wanted.words)
+    read = _read(session, asked) if begins else None
+    if read is None or len(read) <= asked.limit:
+        few = _few(session, asked)
+        if few is not None:
+            numbers, rest = few
+            return _page(asked, session.scalars(_among(session, rest, numbers)).all())
+        read = read if begins else _read(session, asked)
     is_narrow = asked.wanted.asks
     size = (WITH_WORDS if asked.wanted.words else WINDOW) if is_narrow else asked.limit + 1
     window = _window(asked, size)
@@ -96,12 +99,8 @@ def look(session: Session, asked: Asked, listed: Select[int] | None) -> Found:
 
 def _read(session: Session, asked: Asked) -> list[int] | None:
     """The first numbers of the window that fit, one more than a page has, by reading the texts;
-    None where the index is quicker.
-
-    For words by how they begin SQLite's index puts all comments together that have any of them,
-    however few are wanted; of common ones a page is full long before that.
-    """
-    if not has_beginning(asked.wanted.words) or session.get_bind().dialect.name != "sqlite":
+    None where the index is quicker. Of common words a page is full long before its end."""
+    if not asked.wanted.words or session.get_bind().dialect.name != "sqlite":
         return None
     window = _window(asked, WITH_WORDS)
     rest = replace(asked.wanted, words="")

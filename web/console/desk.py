@@ -38,7 +38,8 @@ blueprint = Blueprint(
 )
 
 _AFTER = {"approve": Status.PUBLISHED, "reject": Status.REJECTED}
-_PAGE = 20
+# As many rows as fit a screen without scrolling; the script asks for more before they are decided.
+_PAGE = 12
 _LARGEST_FORM = 4 * 1024 * 1024
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache, lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models import Account, SiteRole
@@ -16,11 +17,7 @@ def refuse(session: Session, site_id: int, name: str) -> None:
     """Raise Invalid for a reader's name that looks like one of the site's staff; one query."""
     if not name:
         return
-    taken = session.scalars(
-        select(Account.name)
-        .join(SiteRole, SiteRole.account_id == Account.id)
-        .where(SiteRole.site_id == site_id, Account.active, Account.name != "")
-    )
+    taken = session.scalars(_names(), {"site": site_id})
     if looks(name) in {looks(one) for one in taken}:
         raise Invalid(
             "Somebody of the staff here has this name, or one that looks the same. Choose "
@@ -29,6 +26,17 @@ def refuse(session: Session, site_id: int, name: str) -> None:
         )
 
 
+# Made once: every comment asks it.
+@cache
+def _names() -> Select[str]:
+    return (
+        select(Account.name)
+        .join(SiteRole, SiteRole.account_id == Account.id)
+        .where(SiteRole.site_id == bindparam("site"), Account.active, Account.name != "")
+    )
+
+
+@lru_cache(maxsize=1024)
 def looks(name: str) -> str:
     """What a name looks like: NFKC and case folded, marks left out, each letter as the ASCII one
     that UTS 39 says it is confused with; spaces and signs do not count."""

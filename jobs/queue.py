@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from models import Comment, Job, JobKind, JobState, utcnow
 
@@ -120,10 +122,27 @@ def _due(kind: JobKind) -> ColumnElement[bool]:
 
 def _leave(session: Session, taken: Taken, **values: object) -> bool:
     done = session.scalars(
-        update(Job)
-        .where(Job.id == taken.job_id, Job.lease == taken.lease, Job.state == JobState.TAKEN)
-        .values(lease="", **values)
-        .returning(Job.id)
-        .execution_options(synchronize_session=False)
+        _leaving(tuple(values)),
+        {
+            "number": taken.job_id,
+            "held": taken.lease,
+            **{f"new_{name}": one for name, one in values.items()},
+        },
     ).all()
     return bool(done)
+
+
+# Made once for each way to leave a job: every comment does it.
+@cache
+def _leaving(changed: tuple[str, ...]) -> ReturningUpdate[int]:
+    return (
+        update(Job)
+        .where(
+            Job.id == bindparam("number"),
+            Job.lease == bindparam("held"),
+            Job.state == JobState.TAKEN,
+        )
+        .values(lease="", **{name: bindparam(f"new_{name}") for name in changed})
+        .returning(Job.id)
+        .execution_options(synchronize_session=False)
+    )

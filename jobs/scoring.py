@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import structlog
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -156,7 +157,7 @@ class Scorer:
         self._prepare()
         with writing() as session:
             taken = queue.take(session, JobKind.SCORE, MOST_TEXTS, self._lease)
-            texts = {job.job_id: _text(session, job) for job in taken}
+            texts = _texts(session, taken)
         # From here to `_close` no transaction is open: the model may take its time.
         taken_at = time.monotonic()
         closed = 0
@@ -255,7 +256,11 @@ class Scorer:
         """
         try:
             with writing() as session:
-                ends = {job.job_id: self._close(session, job, outcomes.get(job)) for job in taken}
+                found: list[screening.Screened] = []
+                ends = {
+                    job.job_id: self._close(session, job, outcomes.get(job), found) for job in taken
+                }
+                screening.keep(session, found)
             for end in filter(None, ends.values()):
                 self.figures.judged(end)
             return {job_id for job_id, end in ends.items() if end}
@@ -279,16 +284,22 @@ class Scorer:
             raise faults[0]
         return closed
 
-    def _close(self, session: Session, job: Taken, outcome: Outcome | None) -> str:
-        """Decide one comment by what became of its scoring. Answers what it came to, one of
-        `figures.OUTCOMES`; empty if it is still owed."""
+    def _close(
+        self,
+        session: Session,
+        job: Taken,
+        outcome: Outcome | None,
+        found: list[screening.Screened],
+    ) -> str:
+        """Decide one comment by what became of its scoring, and put down what was found. Answers
+        what it came to, one of `figures.OUTCOMES`; empty if it is still owed."""
         if isinstance(outcome, (ModelUnavailable, ModelBusy)):
             queue.hand_back(session, job, _SWEEP_SECONDS)
             return ""
         if isinstance(outcome, ParleyError) and job.attempts < self._attempts:
             queue.retry_later(session, job, type(outcome).__name__)
             return ""
-        comment = lock(session, job.comment_id)
+        comment = lock(session, job.comment_id, job.thread_id)
         if comment is None:
             queue.give_up(session, job, "the comment is gone")
             return "overtaken"
@@ -297,7 +308,9 @@ class Scorer:
             return self._hand_to_person(session, job, comment, outcome)
         if queue.finish(session, job):
             said = self._akismet.said_of(job)
-            screening.screen(session, comment, outcome, job.revision, self._model_languages, said)
+            screening.screen(
+                session, comment, outcome, job.revision, self._model_languages, said, found
+            )
         was_judged = before is Status.UNSCORED and comment.status is not Status.UNSCORED
         return comment.status.value if was_judged else "overtaken"
 
@@ -312,8 +325,13 @@ class Scorer:
         return "unscorable"
 
 
-def _text(session: Session, job: Taken) -> str:
-    return session.get_one(Comment, job.comment_id).text
+def _texts(session: Session, taken: Sequence[Taken]) -> dict[int, str]:
+    """What each job has to have scored."""
+    asked = select(Comment.id, Comment.text).where(
+        Comment.id.in_([one.comment_id for one in taken])
+    )
+    texts = {row[0]: row[1] for row in session.execute(asked)}
+    return {one.job_id: texts[one.comment_id] for one in taken}
 
 
 def _tidy() -> None:

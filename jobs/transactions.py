@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -15,6 +16,12 @@ from models.base import WRITES
 
 Answer = TypeVar("Answer")
 
+# SQLite lets one write at a time, and has the others look again after pauses that grow: some are
+# passed over for seconds. Those of one process wait in line for each other instead, though no
+# longer than this; what another process does, SQLite knows.
+_IN_LINE = threading.RLock()
+_IN_LINE_SECONDS = 5.0
+
 
 @contextmanager
 def writing() -> Iterator[Session]:
@@ -25,13 +32,26 @@ def writing() -> Iterator[Session]:
     """
     session: Session = db.session()
     session.rollback()
-    session.connection(execution_options={WRITES: True})
+    with _turn(session):
+        session.connection(execution_options={WRITES: True})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn(session: Session) -> Iterator[None]:
+    is_taken = session.get_bind().dialect.name == "sqlite" and _IN_LINE.acquire(
+        timeout=_IN_LINE_SECONDS
+    )
     try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
+    finally:
+        if is_taken:
+            _IN_LINE.release()
 
 
 @contextmanager

@@ -126,9 +126,11 @@ class Comment(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it as is)
 
 
-def lock(session: Session, comment_id: int) -> Comment | None:
-    """A comment as it stands now, taken for changing after its thread; None if there is none."""
-    thread_id = session.scalar(select(Comment.thread_id).where(Comment.id == comment_id))
+def lock(session: Session, comment_id: int, thread_id: int | None = None) -> Comment | None:
+    """A comment as it stands now, taken for changing after its thread, which is looked up unless
+    it is known; None if there is none."""
+    if thread_id is None:
+        thread_id = session.scalar(select(Comment.thread_id).where(Comment.id == comment_id))
     if thread_id is None:
         return None
     lock_thread(session, thread_id)

@@ -57,8 +57,13 @@ _STATES = {
 
 
 def where_they_stand(session: Session, comments: Sequence[Comment]) -> dict[int, Standing]:
-    """Per comment, in two queries however many: what its author can or did do about it."""
-    ids = [comment.id for comment in comments]
+    """Per comment, in two queries however many: what its author can or did do about it.
+
+    What was never rejected cannot have been objected to; of that nothing is asked.
+    """
+    ids = [one.id for one in comments if one.status is Status.REJECTED or one.decision_count > 1]
+    if not ids:
+        return {comment.id: Standing() for comment in comments}
     decisions: dict[int, list[Decision]] = {number: [] for number in ids}
     for decision in session.scalars(
         select(Decision).where(Decision.comment_id.in_(ids)).order_by(Decision.id.desc())
@@ -70,7 +75,9 @@ def where_they_stand(session: Session, comments: Sequence[Comment]) -> dict[int,
     ):
         appeals[appeal.comment_id].append(appeal)
     return {
-        comment.id: _standing(comment, standing(decisions[comment.id]), appeals[comment.id])
+        comment.id: _standing(
+            comment, standing(decisions.get(comment.id, [])), appeals.get(comment.id, [])
+        )
         for comment in comments
     }
 

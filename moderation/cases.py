@@ -266,6 +266,8 @@ def _histories(
 
 def standing_reasons(session: Session, comment_ids: Sequence[int]) -> dict[int, list[str]]:
     """The reasons of the decision that stands, per comment."""
+    if not comment_ids:
+        return {}
     rows = session.scalars(
         select(Decision).where(Decision.comment_id.in_(comment_ids)).order_by(Decision.id.desc())
     ).all()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Moderation, Policy, Site
@@ -44,24 +45,42 @@ def at(session: Session, site_id: int, version: int) -> Values:
 def of_places(session: Session, places: Iterable[Place]) -> dict[Place, Values]:
     """What stands for each place, in one query however many there are."""
     wanted = set(places)
-    sites = {site_id for site_id, _ in wanted}
-    threads = {thread_id for _, thread_id in wanted} | {WHOLE_SITE}
+    asked = {
+        "sites": [site_id for site_id, _ in wanted],
+        "threads": [thread_id for _, thread_id in wanted] + [WHOLE_SITE],
+    }
+    rows = session.execute(_newest_records(), asked)
+    records = {(site, thread): kept for site, thread, kept in rows}
+    return {
+        (site, thread): _read(records[site, WHOLE_SITE], records.get((site, thread), _NOTHING))
+        for site, thread in wanted
+    }
+
+
+_NOTHING = "{}"
+
+
+@cache
+def _newest_records() -> Select[*tuple[Any, ...]]:
     newest = (
         select(func.max(Policy.id))
-        .where(Policy.site_id.in_(sites), Policy.thread_id.in_(threads))
+        .where(
+            Policy.site_id.in_(bindparam("sites", expanding=True)),
+            Policy.thread_id.in_(bindparam("threads", expanding=True)),
+        )
         .group_by(Policy.site_id, Policy.thread_id)
     )
-    rows = session.execute(
-        select(Policy.site_id, Policy.thread_id, Policy.values).where(Policy.id.in_(newest))
-    )
-    records: dict[Place, Mapping[str, Any]] = {(site, thread): kept for site, thread, kept in rows}
-    whole = {site_id: values_of(records[site_id, WHOLE_SITE]) for site_id in sites}
-    return {
-        place: values_of(records[place], whole[place[0]])
-        if place[1] != WHOLE_SITE and place in records
-        else whole[place[0]]
-        for place in wanted
-    }
+    written = cast(Policy.values, Text)
+    return select(Policy.site_id, Policy.thread_id, written).where(Policy.id.in_(newest))
+
+
+@lru_cache(maxsize=64)
+def _read(of_site: str, of_thread: str) -> Values:
+    """What two records say, as they are written in the database: every comment asks, and to read
+    lists of thousands of words takes longer than to judge it."""
+    whole = values_of(json.loads(of_site))
+    # A whole site's record is read under nothing but what Parley decides.
+    return whole if of_thread in (of_site, _NOTHING) else values_of(json.loads(of_thread), whole)
 
 
 def moderation(session: Session, site_id: int, thread_id: int = WHOLE_SITE) -> Moderation:

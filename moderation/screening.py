@@ -71,17 +71,23 @@ def screen(
     revision: int,
     told: str = "",
     akismet: Opinion | None = None,
+    together: list[Screened] | None = None,
 ) -> None:
     """Keep the scores and signals of one revision and decide the comment by them.
 
     Does nothing when the text has been edited since it was scored: that revision has a job of
     its own. A comment that a person or its author decided meanwhile keeps that decision; the
     scores are kept all the same. `told` is as in `facts_of`, `akismet` as in `find_signals`.
+    Where many are screened in one transaction, what was found is put down in `together`, and the
+    caller keeps it at the end.
     """
     if comment.revision != revision:
         return
     found = find_signals(session, comment, scores, told, akismet)
-    keep(session, [(comment, scores, found)])
+    if together is None:
+        keep(session, [(comment, scores, found)])
+    else:
+        together.append((comment, scores, found))
     if comment.status is not Status.UNSCORED:
         return
     verdict = policy.judge(found.signals, found.values.moderation)
@@ -97,6 +103,9 @@ class Found:
     signals: list[Signal]
     language: str
     values: Values
+
+
+Screened = tuple[Comment, Scores, Found]
 
 
 def find_signals(
@@ -138,7 +147,7 @@ def _said_before(session: Session, comment: Comment) -> Opinion:
     return opinion_of(set(kinds))
 
 
-def keep(session: Session, kept: Sequence[tuple[Comment, Scores, Found]]) -> None:
+def keep(session: Session, kept: Sequence[Screened]) -> None:
     """Store scores and signals of present texts in the place of the same model's older ones.
 
     All in five statements, however many: others wait for this transaction. The rows' versions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from moderation.signals.facts import Earlier, Facts, Signal
 
@@ -13,6 +14,7 @@ _SHORTEST_OWN, _SHORTEST_OTHERS = 3, 8
 _RUN = 3
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 2_000
+_SHORT = 1_000
 
 
 def repeated_own(facts: Facts) -> list[Signal]:
@@ -32,7 +34,7 @@ def _alike(facts: Facts, kind: str, earlier: Sequence[Earlier], shortest: int) -
         return []
     own = _runs(words)
     nearest = max(
-        ((similarity(own, _runs(_words(one.text))), one.comment_id) for one in earlier),
+        ((similarity(own, _runs_of(one.text)), one.comment_id) for one in earlier),
         default=(0.0, 0),
     )
     if nearest[0] < rule.limit:
@@ -49,6 +51,16 @@ def similarity(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]
     """
     both = len(one | other)
     return len(one & other) / both if both else 0.0
+
+
+def _runs_of(text: str) -> frozenset[tuple[str, ...]]:
+    return _runs_of_short(text) if len(text) <= _SHORT else _runs(_words(text))
+
+
+# Each comment of a day is compared with a hundred others. Long ones are few, and would fill memory.
+@lru_cache(maxsize=512)
+def _runs_of_short(text: str) -> frozenset[tuple[str, ...]]:
+    return _runs(_words(text))
 
 
 def _words(text: str) -> list[str]:

@@ -185,7 +185,9 @@ def test_an_author_sees_again_what_was_granted(app: Flask, life: Life):
         assert read.own_part(session, thread_id, stranger, 15).comments == []
 
 
-def test_it_takes_two_queries_however_many(app: Flask, make_comment: MakeComment):
+def test_it_takes_two_queries_however_many_and_none_for_what_was_never_rejected(
+    app: Flask, make_comment: MakeComment
+):
     numbers = [make_comment() for _ in range(6)]
     asked: list[str] = []
     with app.app_context(), reading() as session:
@@ -195,6 +197,11 @@ def test_it_takes_two_queries_however_many(app: Flask, make_comment: MakeComment
             asked.append(str(arguments[2]))
 
         event.listen(db.engine, "before_cursor_execute", note)
+        where_they_stand(session, few)
+        assert asked == []
+        for comment in few:
+            decisions.decide(session, comment, R, MO)
+        asked.clear()
         where_they_stand(session, few[:1])
         once = len(asked)
         where_they_stand(session, few)

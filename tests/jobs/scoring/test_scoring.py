@@ -18,7 +18,10 @@ from sqlalchemy import select
 from jobs.scoring import Scorer
 from jobs.transactions import reading
 from models import (
+    Comment,
     Job,
+    Score,
+    StoredSignal,
 )
 from tests.conftest import WordClassifier, set_policy, status_of
 from tests.jobs.scoring.conftest import (
@@ -132,3 +135,24 @@ def test_pre_moderated_sites_publish_nothing_by_themselves(
     number = owe("Nice.")
     assert run(app, worker) == 1
     assert status_of(app, number) == "held"
+
+
+def test_what_is_judged_together_is_judged_one_after_the_other(
+    app: Flask, owe: Owe, worker: Scorer
+):
+    """Two authors who send the same words in one moment: the later one repeats the earlier."""
+    said = "Buy the best river cruises of the whole year at half the price today."
+    first, second = owe(said), owe(said)
+    assert run(app, worker) == 2
+    with app.app_context(), reading() as session:
+        kinds = {
+            number: set(
+                session.scalars(select(StoredSignal.kind).where(StoredSignal.comment_id == number))
+            )
+            for number in (first, second)
+        }
+        scored = set(session.scalars(select(Score.comment_id)))
+        languages = [session.get_one(Comment, number).language for number in (first, second)]
+    assert "repeated-others" in kinds[second] - kinds[first]
+    assert scored == {first, second}
+    assert languages == ["en", "en"]

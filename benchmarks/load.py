@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -15,6 +16,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 CONNECTIONS = 8
+_WORDS = (
+    "the a this our every new old long quiet early river bridge council ferry market station "
+    "garden school winter summer morning report road train library budget question answer "
+    "neighbour reader closes opens needs brings keeps moves shows costs again today slowly "
+    "often never perhaps after before under beside and but because although"
+)
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
 
 
@@ -108,9 +115,11 @@ def writing(base: str, thread: int, writers: int, seconds: float) -> Posted:
 
     def run(place: int) -> None:
         connection, token, number = _connection(base), "", 0
+        chance, words = random.Random(f"{place} {until}"), _WORDS.split()
         while time.monotonic() < until:
             number += 1
-            said = f"Writer {place} says for the {number}th time that the river is high today."
+            # Each says something else: what repeats others is held.
+            said = f"{' '.join(chance.choices(words, k=15))}, and that is number {number}."
             body = json.dumps({"text": said, "author_name": f"Writer {place}"})
             sent = {"Content-Type": "application/json"}
             sent |= {"Authorization": f"Bearer {token}"} if token else {}

@@ -31,6 +31,7 @@ from moderation.errors import (
     EditWindowClosed,
     Forbidden,
     Invalid,
+    KeyUsed,
     NotFound,
     Refused,
     TextTooLong,
@@ -296,7 +297,7 @@ def earlier_submission(
 ) -> Submission | None:
     """The first answer to a repeated request, if it is one; an empty key repeats nothing.
 
-    Raises Refused when the key was used for another text: a client that does that is mistaken
+    Raises KeyUsed when the key was used for another text: a client that does that is mistaken
     about one of the two.
     """
     if not key:
@@ -305,5 +306,5 @@ def earlier_submission(
         select(Submission).where(Submission.thread_id == thread.id, Submission.key == key)
     )
     if earlier is not None and earlier.digest != digest:
-        raise Refused("This Idempotency-Key was used for another comment. Send a new key.")
+        raise KeyUsed("This Idempotency-Key was used for another comment. Send a new key.")
     return earlier

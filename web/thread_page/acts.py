@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
+from flask import Response, abort, request
 from sqlalchemy.orm import Session
 
 from discussion import comments, threads
@@ -14,6 +15,7 @@ from jobs.transactions import reading
 from models import Comment, Thread
 from models.policy import WHOLE_SITE
 from moderation import policies
+from moderation.errors import KeyUsed
 from web import limits, posting, previewing
 from web.api import appeals, reports, sanctions, schemas, votes
 from web.thread_page import drawing, place, reader
@@ -63,8 +65,12 @@ def _thread_of(session: Session, comment_id: int) -> Thread:
 
 def _post(where: Callable[[Session], Thread], parent_id: int | None = None) -> dict[str, Any]:
     sent = loaded(schemas.NewComment, _typed("text", "author_name", "website"))
-    submitted = posting.submitted({**sent, "parent_id": parent_id}, request.form.get("key", ""))
-    return posting.post(where, submitted)
+    submitted = posting.submitted({**sent, "parent_id": parent_id}, _key())
+    try:
+        return posting.post(where, submitted)
+    except KeyUsed:
+        # Sent once, changed on the same page and sent again: that is another comment.
+        abort(reader.stale_page(409))
 
 
 def _typed(*names: str) -> dict[str, str]:
@@ -82,7 +88,7 @@ def preview() -> str:
     notice = looked["message"]
     if notice and drawing.words().lang != "en":
         notice = drawing.words()("wouldHold")
-    form = Form(**_form(), preview=looked["html"], notice=notice)
+    form = Form(**_form(), key=_key(), preview=looked["html"], notice=notice)
     return _redrawn(asked, number["reply"], number["edit"], form)
 
 
@@ -176,13 +182,17 @@ def _done(to: str, answer: dict[str, Any]) -> Response:
     return response
 
 
-def again(form_error: str) -> str:
+def again(status: int, form_error: str) -> str:
     """The form that was refused, with what was typed and the reason.
+
+    It keeps its key unless that may be what is wrong: the comment could be stored by now, and
+    pressing the button again would make a second one.
 
     Raises whatever keeps it from being drawn, KeyError where there is no form.
     """
     name = (request.endpoint or "").partition(".")[2]
-    form = Form(**_form(), error=form_error)
+    key = "" if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else _key()
+    form = Form(**_form(), key=key, error=form_error)
     if name.removeprefix("send_") in ACTS:
         comment_id = int((request.view_args or {})["comment_id"])
         return drawing.act(name.removeprefix("send_"), comment_id, form)
@@ -197,6 +207,10 @@ def subject() -> str:
     """Where the comment is that something was done with; empty where it was none."""
     comment_id = (request.view_args or {}).get("comment_id", 0)
     return links().branch(comment_id) if comment_id else ""
+
+
+def _key() -> str:
+    return request.form.get("key", "")
 
 
 def _form() -> dict[str, str]:

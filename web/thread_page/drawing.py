@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +37,8 @@ class Form:
     error: str = ""
     preview: str = ""
     notice: str = ""
+    # That of the form which this one goes on from; empty for a form that begins.
+    key: str = ""
 
 
 def words() -> Words:
@@ -160,8 +161,7 @@ def _drawn(name: str, place: Place, mine: Mine, **values: Any) -> str:
         limits=runtime().limits,
         form_token=reader.form_token(),
         form_field=reader.FIELD,
-        # Of a page that is the same for everyone a key would be everyone's.
-        key=str(uuid.uuid4()) if reader.is_known() or request.method == "POST" else "",
+        new_key=reader.form_key,
         is_framed=request.headers.get("Sec-Fetch-Dest") == "iframe",
         hue=lambda author_id: int(author_id * 137.508 % 360) * _HUES // 360,
         initials=_initials,

@@ -31,17 +31,22 @@ ACTS = ("reply", "edit", "withdraw", "report", "appeal")
 @blueprint.get("")
 @limits.reads
 def show() -> Response:
-    """An article's discussion; the same for everyone who has no cookie, with an ETag."""
+    """An article's discussion; but for the form's key the same for everyone who has no cookie.
+
+    Its ETag is weak, for the key's sake.
+    """
     asked = loaded(PageShown, request.args.to_dict())
     with reading() as session:
         where = place.of_page(session, asked)
     mark = _mark(where, asked)
-    if mark and mark in request.if_none_match:
+    if mark and request.if_none_match.contains_weak(mark):
         answer = Response(status=304)
+        if where.is_open:
+            reader.keep_apart()  # the page that the browser has carries a key
     else:
         answer = Response(drawing.thread(where, asked), mimetype="text/html")
     if mark:
-        answer.set_etag(mark)
+        answer.set_etag(mark, weak=True)
     return answer
 
 

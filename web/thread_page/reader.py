@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import uuid
 
 from flask import Response, current_app, g, request
 
@@ -62,6 +63,26 @@ def form_token() -> str:
     return _token_for(g.reader_cookie) if is_known() else ""
 
 
+def form_key() -> str:
+    """What lets a form that is sent twice make one comment: drawn anew for each form.
+
+    The page that carries it is this reader's alone: of a shared one the key would be everyone's,
+    and whoever sent the same words would be taken for the first who did.
+    """
+    keep_apart()
+    return str(uuid.uuid4())
+
+
+def keep_apart() -> None:
+    """Let nobody but this reader's own browser keep the answer, even of somebody unknown."""
+    g.is_kept_apart = True
+
+
+def is_kept_apart() -> bool:
+    """Whether the answer is for one browser, though it may be for somebody unknown."""
+    return bool(g.get("is_kept_apart"))
+
+
 def refuse_foreign_forms() -> Response | None:
     """Turn away what was not sent by a form of this server's own page.
 
@@ -80,8 +101,13 @@ def refuse_foreign_forms() -> Response | None:
         return None
     if stated is None:
         return _foreign()
+    return stale_page(403)
+
+
+def stale_page(status: int) -> Response:
+    """Ask for the form to be sent again, from the page that this is drawn on."""
     return problem(
-        403,
+        status,
         "stale-page",
         "This page was older than what is known of you. Nothing is lost: press the button again.",
     )

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from jobs.transactions import writing
-from models import Account, Comment, Status, Thread
+from models import Account, Comment, Status, Thread, ThreadState
 from moderation import decisions
 from tests.conftest import ORIGIN, OTHER_ORIGIN, PAGE
 from tests.discussion.hostile import OWN, unsafe_parts
@@ -25,6 +25,7 @@ from web.thread_page.pages import blueprint
 from web.thread_page.words import Words, entries, isolated, spoken
 
 LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+KEY = re.compile(r'name="key" value="[^"]+"')
 
 
 def decide(app: Flask, number: int, after: Status) -> None:
@@ -189,17 +190,33 @@ class TestCaching:
     ):
         make_comment()
         first, second = client.get(SHOWN), client.get(SHOWN)
-        assert first.data == second.data
-        assert first.headers["Cache-Control"] == "public, no-cache"
+        # All but the key of the form is everyone's; with it no shared cache may keep the page.
+        assert KEY.sub("", first.text) == KEY.sub("", second.text)
+        assert first.headers["Cache-Control"] == "private, no-cache"
+        assert first.headers["ETag"].startswith('W/"')
         for name in ("Cookie", "Accept-Language"):
             assert name in first.headers["Vary"]
         mark = {"If-None-Match": first.headers["ETag"]}
         again = client.get(SHOWN, headers=mark)
         assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["Cache-Control"] == "private, no-cache"
         assert client.get(SHOWN, headers=mark | {"Accept-Language": "xx"}).status_code == 304
         assert client.get(f"{SHOWN}&sort=best", headers=mark).status_code == 200
         make_comment("Another.")
         assert client.get(SHOWN, headers=mark).status_code == 200
+
+    def test_a_page_without_a_form_is_everyones_to_keep(
+        self, app: Flask, client: FlaskClient, make_comment: Callable[..., int]
+    ):
+        number = make_comment()
+        with app.app_context(), writing() as session:
+            session.get_one(Comment, number).thread.state = ThreadState.CLOSED
+        for path in (SHOWN, f"/thread/comments/{number}"):
+            first, second = client.get(path), client.get(path)
+            assert first.data == second.data
+            assert first.headers["Cache-Control"] == "public, no-cache"
+        again = client.get(SHOWN, headers={"If-None-Match": client.get(SHOWN).headers["ETag"]})
+        assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, no-cache")
 
     def test_a_known_readers_is_kept_nowhere(self, scoring: Flask, thread: int, ada: Browser):
         ada.post()

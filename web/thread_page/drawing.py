@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, render_template, request
 
 from discussion.reading import Sort
+from discussion.searching import Found
 from discussion.views import CommentView
 from jobs.transactions import reading
 from models import ReportReason, Thread
@@ -75,6 +76,32 @@ def thread(place: Place, asked: dict[str, Any], form: Form | None = None) -> str
         said=asked["said"] if asked["said"] in SAID else "",
         is_plain=form == Form() and not asked["said"],
         ld=_structured(place, page.comments, outward(ways.page(place))),
+    )
+
+
+def found(place: Place, asked: dict[str, Any]) -> str:
+    """What has the words that are looked for. Raises Invalid for words that ask for nothing, and
+    for a cursor that is none."""
+    with reading() as session:
+        hits = showing.found(session, place, asked["q"], asked["cursor"])
+    return _sought(place, asked, hits)
+
+
+def not_sought(place: Place, asked: dict[str, Any], error: str) -> str:
+    """The same where nothing was looked for, with the reason."""
+    return _sought(place, asked, Found([], None, 0), error)
+
+
+def _sought(place: Place, asked: dict[str, Any], hits: Found, error: str = "") -> str:
+    return _drawn(
+        "found",
+        place,
+        Mine(),
+        form=Form(error=error),
+        typed=asked["q"],
+        cursor=asked["cursor"],
+        found=hits,
+        at=0,
     )
 
 

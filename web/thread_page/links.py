@@ -29,6 +29,14 @@ class Links:
         return self._to("show", anchor, **self._of(place), sort=_kept(sort), cursor=cursor,
                         said=said)  # fmt: skip
 
+    def found(self, place: Place, typed: str, cursor: str = "") -> str:
+        """What is found in an article's discussion."""
+        return self._to("show", **self._of(place), q=typed, cursor=cursor)
+
+    def named(self, place: Place) -> dict[str, str]:
+        """What names an article's discussion, for a form that asks and changes nothing."""
+        return self._given(self._of(place))
+
     def posting(self, place: Place) -> str:
         """Where a new comment is sent."""
         return self._to("post", **self._of(place))
@@ -62,11 +70,12 @@ class Links:
         return self._with(url_for(f"thread_page.{name}"), anchor, values)
 
     def _with(self, path: str, anchor: str, asked: dict[str, Any]) -> str:
-        given = {key: value for key, value in asked.items() if value}
-        if self._lang:
-            given["lang"] = self._lang
+        given = self._given(asked)
         query = f"?{urlencode(given)}" if given else ""
         return f"{path}{query}" + (f"#{anchor}" if anchor else "")
+
+    def _given(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in {**asked, "lang": self._lang}.items() if value}
 
 
 def _kept(sort: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from jobs.transactions import reading
+from moderation.errors import Invalid
 from web import limits
 from web.runtime import runtime
 from web.thread_page import drawing, place, reader
@@ -31,23 +32,36 @@ ACTS = ("reply", "edit", "withdraw", "report", "appeal")
 @blueprint.get("")
 @limits.reads
 def show() -> Response:
-    """An article's discussion; but for the form's key the same for everyone who has no cookie.
+    """An article's discussion, or what is found there by its words.
 
-    Its ETag is weak, for the key's sake.
+    The same for everyone who has no cookie, but for the key of the form; so its ETag is weak.
     """
     asked = loaded(PageShown, request.args.to_dict())
     with reading() as session:
         where = place.of_page(session, asked)
-    mark = _mark(where, asked)
+    mark, is_search = _mark(where, asked), bool(asked["q"].strip())
     if mark and request.if_none_match.contains_weak(mark):
         answer = Response(status=304)
-        if where.is_open:
+        if where.is_open and not is_search:
             reader.keep_apart()  # the page that the browser has carries a key
     else:
-        answer = Response(drawing.thread(where, asked), mimetype="text/html")
-    if mark:
+        answer = _found(where, asked) if is_search else _html(drawing.thread(where, asked))
+    if mark and answer.status_code in (200, 304):
         answer.set_etag(mark, weak=True)
     return answer
+
+
+def _found(where: Place, asked: dict[str, Any]) -> Response:
+    try:
+        return _html(drawing.found(where, asked))
+    except Invalid as error:
+        words = drawing.words()
+        why = error.message if words.lang == "en" else words("problem-invalid")
+        return _html(drawing.not_sought(where, asked, why), 422)
+
+
+def _html(page: str, status: int = 200) -> Response:
+    return Response(page, status, mimetype="text/html")
 
 
 @blueprint.get("/comments/<row:comment_id>")

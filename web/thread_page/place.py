@@ -31,9 +31,10 @@ class Shown(Schema):
 
 
 class PageShown(Shown, PageAddress):
-    """The page of an article."""
+    """The page of an article; with `q`, what is found there."""
 
     section = Line(load_default="", validate=validate.Length(max=120))
+    q = Line(load_default="", validate=validate.Length(max=200))
 
 
 class Back(Schema):

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from discussion import comments
+from discussion import comments, searching
 from discussion import reading as read
 from discussion.reading import CommentPage, Sort
+from discussion.searching import Found
 from discussion.views import CommentView
 from models import Account, Comment
 from moderation import sanctions
@@ -104,6 +105,13 @@ def branch(session: Session, comment_id: int, sort: Sort, cursor: str) -> Branch
     replies = read.replies(session, comment_id, sort, cursor, PAGE_SIZE)
     view.replies, view.more_replies = replies.comments, None
     return Branch(view, above, replies.next)
+
+
+def found(session: Session, place: Place, typed: str, cursor: str) -> Found:
+    """Published comments that have all words, newest first. Raises Invalid for words and cursor."""
+    if not place.thread_id:
+        return Found([], None, 0)
+    return searching.search(session, place.thread_id, typed, cursor, PAGE_SIZE)
 
 
 def reply_order(sort: Sort) -> Sort:

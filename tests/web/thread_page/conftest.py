@@ -86,9 +86,14 @@ class Browser:
         assert self.answer is not None
         return self.answer.text
 
+    @property
+    def forms(self) -> list[Form]:
+        """Every form of the page."""
+        return forms(self.text)
+
     def form(self, part: str) -> Form:
         """The form whose action has a part."""
-        return next(one for one in forms(self.text) if part in one.action)
+        return next(one for one in self.forms if part in one.action)
 
     def send(self, part: str, to: str = "", follow: bool = True, **typed: str) -> TestResponse:
         """Fill in a form of the page and send it; `to` is the formaction of its button."""

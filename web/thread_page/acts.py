@@ -18,10 +18,11 @@ from moderation import policies
 from moderation.errors import KeyUsed
 from web import limits, posting, previewing
 from web.api import appeals, reports, sanctions, schemas, votes
+from web.api.threads import point
 from web.thread_page import drawing, place, reader
 from web.thread_page.drawing import Form, links
 from web.thread_page.pages import ACTS, blueprint
-from web.thread_page.place import Back, Ballot, PageShown, loaded
+from web.thread_page.place import Back, Ballot, PageShown, Point, loaded
 
 _SAID = {
     "published": "postedPublished",
@@ -30,6 +31,9 @@ _SAID = {
     "rejected": "isRejected",
     "withdrawn": "youWithdrew",
 }
+
+# What is done with no comment, by a button alone.
+_ABOUT_PAGE = ("thread_page.points", "thread_page.acknowledge")
 
 
 @blueprint.post("")
@@ -147,6 +151,19 @@ def _way_back(comment_id: int, back: dict[str, Any], said: str) -> str:
     return links().page(where, back["sort"] or Sort.NEWEST, back["cursor"], said, anchor)
 
 
+@blueprint.post("/points")
+@limits.votes
+def points() -> Response:
+    """Give the article a point, or take it back; the discussion is begun if need be."""
+    given = bool(loaded(Point, _typed("value"))["value"])
+    asked = loaded(PageShown, request.args.to_dict())
+    answer = point(lambda session: _begun(session, asked), given=given)
+    with reading() as session:
+        where = place.of_page(session, asked)
+    said = "voteCounted" if given else "voteUndone"
+    return _done(links().page(where, asked["sort"], asked["cursor"], said), answer)
+
+
 @blueprint.post("/comments/<row:comment_id>/report", endpoint="send_report")
 @limits.writes
 def report(comment_id: int) -> Response:
@@ -204,9 +221,13 @@ def again(status: int, form_error: str) -> str:
 
 
 def subject() -> str:
-    """Where the comment is that something was done with; empty where it was none."""
+    """Where the comment is that something was done with, or the discussion; empty for neither."""
     comment_id = (request.view_args or {}).get("comment_id", 0)
-    return links().branch(comment_id) if comment_id else ""
+    if comment_id:
+        return links().branch(comment_id)
+    if request.endpoint in _ABOUT_PAGE:
+        return links().back(request.args.get("url", ""), request.args.get("page_id", ""))
+    return ""
 
 
 def _key() -> str:

@@ -49,9 +49,9 @@ def words() -> Words:
 
 
 def links() -> Links:
-    """Addresses in the language that the address itself asks for."""
+    """Addresses that go on asking for what the address itself asks for."""
     asked = request.args.get("lang", "")
-    return Links(spoken([asked]) if asked else "")
+    return Links(spoken([asked]) if asked else "", shows_points="points" in request.args)
 
 
 def thread(place: Place, asked: dict[str, Any], form: Form | None = None) -> str:
@@ -161,7 +161,7 @@ def act(name: str, comment_id: int, form: Form) -> str:
 
 def error(status: int, sentence: str, *, typed: str = "", back: str = "") -> str:
     """A page that says what went wrong, with what was typed so that it can be taken along, and the
-    way back to the comment that it was about."""
+    way back to the comment, or the discussion, that it was about."""
     return render_template(
         "thread/error.html", t=words(), error=sentence, status=status, typed=typed, back=back
     )
@@ -171,7 +171,7 @@ def _structured(place: Place, comments: list[CommentView], page: str) -> dict[st
     """For search engines: nothing before the discussion has begun."""
     if not place.thread_id:
         return {}
-    canonical = Links("")
+    canonical = Links()
     return structured.posting(
         place, comments, lambda number: outward(canonical.branch(number)), page
     )

@@ -15,10 +15,12 @@ _USUAL = Sort.NEWEST
 
 
 class Links:
-    """Addresses that keep the language, where one was asked for in the address itself."""
+    """Addresses that keep what was asked for in the address itself: the language, and the
+    article's points."""
 
-    def __init__(self, lang: str) -> None:
-        self._lang = lang
+    def __init__(self, lang: str = "", *, shows_points: bool = False) -> None:
+        self._carried = {"lang": lang, "points": "1" if shows_points else ""}
+        self.shows_points = shows_points
         # One comment has half a dozen addresses, and a page up to two hundred comments.
         self._comments = f"{url_for('thread_page.show')}/comments"
 
@@ -40,6 +42,14 @@ class Links:
     def posting(self, place: Place) -> str:
         """Where a new comment is sent."""
         return self._to("post", **self._of(place))
+
+    def back(self, url: str, page_id: str) -> str:
+        """The discussion of a page that nothing more is known of."""
+        return self._to("show", url=url, page_id=page_id)
+
+    def points(self, place: Place, sort: str = "", cursor: str = "") -> str:
+        """Where a point for the article is sent."""
+        return self._to("points", **self._of(place), sort=_kept(sort), cursor=cursor)
 
     def preview(self, place: Place, *, reply: int = 0, edit: int = 0) -> str:
         """Where a text is sent to be looked at: a new comment, a reply, or a change of one."""
@@ -75,7 +85,7 @@ class Links:
         return f"{path}{query}" + (f"#{anchor}" if anchor else "")
 
     def _given(self, asked: dict[str, Any]) -> dict[str, Any]:
-        return {key: value for key, value in {**asked, "lang": self._lang}.items() if value}
+        return {key: value for key, value in {**asked, **self._carried}.items() if value}
 
 
 def _kept(sort: str) -> str:

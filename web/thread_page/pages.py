@@ -75,7 +75,7 @@ def _mark(where: Place, asked: dict[str, Any]) -> str:
     """Names one state of one page for somebody unknown; empty for anybody else's."""
     if reader.is_known() or asked["said"]:
         return ""
-    around = drawing.words().lang, runtime().limits, _release()
+    around = drawing.words().lang, drawing.links().shows_points, runtime().limits, _release()
     framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
     state = f"{where} {sorted(asked.items())} {around} {framed}"
     return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()[:24]

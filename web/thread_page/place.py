@@ -51,6 +51,12 @@ class Ballot(Schema):
     value = fields.Integer(required=True, validate=validate.OneOf([1, -1, 0]))
 
 
+class Point(Schema):
+    """The value of the article's button: 1 to give a point, 0 to take it back."""
+
+    value = fields.Integer(required=True, validate=validate.OneOf([1, 0]))
+
+
 def loaded(schema: type[Schema], sent: dict[str, Any]) -> dict[str, Any]:
     """What a schema makes of a form or a query; what it does not know is let be. Raises Invalid."""
     try:
@@ -76,6 +82,7 @@ class Place:
     is_open: bool = True
     moderation: str = "post"
     count: int = 0
+    points: int = 0
     begun: datetime = datetime.max.replace(tzinfo=UTC)
 
     @property
@@ -98,6 +105,7 @@ def of_thread(session: Session, thread: Thread) -> Place:
             is_open=thread.state is ThreadState.OPEN,
             moderation=policies.moderation(session, thread.site_id, thread.id).value,
             count=thread.comment_count,
+            points=thread.points,
             begun=thread.created_at,
         )
     )

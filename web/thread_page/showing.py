@@ -35,6 +35,7 @@ class Mine:
     own: dict[int, dict[str, Any]] = field(default_factory=dict)
     votes: dict[int, int] = field(default_factory=dict)
     reported: frozenset[int] = frozenset()
+    point: bool = False
     sanctions: tuple[dict[str, Any], ...] = ()
 
     @property
@@ -80,6 +81,7 @@ def _own(session: Session, place: Place, reader: Account) -> dict[str, Any]:
         "own": {shape["id"]: shape for shape in shapes},
         "votes": part.votes,
         "reported": frozenset(part.reported),
+        "point": part.point,
     }
 
 

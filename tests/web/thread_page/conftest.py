@@ -12,10 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from models import db
 from tests.conftest import PAGE
 
 SHOWN = f"/thread?url={quote(PAGE, safe='')}"
 SAME = {"Sec-Fetch-Site": "same-origin"}
+COOKIE = "parley-reader"
+
+
+def count(app: Flask, table: type) -> int:
+    """How many rows a table has."""
+    with app.app_context():
+        return db.session().query(table).count()
 
 
 @dataclass

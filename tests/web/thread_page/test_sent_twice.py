@@ -10,16 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from models import Account, Comment, db
-from tests.web.thread_page.conftest import SAME, SHOWN, Browser, Form
+from models import Account, Comment
+from tests.web.thread_page.conftest import COOKIE, SAME, SHOWN, Browser, Form, count
 
-COOKIE = "parley-reader"
 TYPED = {"text": "Said once.", "author_name": "Ada"}
-
-
-def count(app: Flask, table: type) -> int:
-    with app.app_context():
-        return db.session().query(table).count()
 
 
 def sent(app: Flask, form: Form, cookie: str = "", **typed: str) -> TestResponse:

@@ -308,3 +308,12 @@ def earlier_submission(
     if earlier is not None and earlier.digest != digest:
         raise KeyUsed("This Idempotency-Key was used for another comment. Send a new key.")
     return earlier
+
+
+def is_repeated(session: Session, key: str, author_id: int) -> bool:
+    """Whether this author's comment came of a request with this key already."""
+    made = select(Submission.id).join(Comment, Comment.id == Submission.comment_id)
+    return (
+        session.scalar(made.where(Comment.author_id == author_id, Submission.key == key))
+        is not None
+    )

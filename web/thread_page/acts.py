@@ -231,7 +231,7 @@ def subject() -> str:
 
 
 def _key() -> str:
-    return request.form.get("key", "")
+    return request.form.get(reader.KEY, "")
 
 
 def _form() -> dict[str, str]:

@@ -8,6 +8,7 @@ import uuid
 
 from flask import Response, current_app, g, request
 
+from discussion import comments
 from jobs.transactions import reading
 from moderation.errors import ParleyError
 from web import auth
@@ -17,6 +18,8 @@ from web.runtime import runtime
 _YEAR = 31_536_000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 FIELD = "form_token"
+KEY = "key"
+_POSTS = ("thread_page.post", "thread_page.send_reply")
 
 
 def recognise() -> None:
@@ -101,7 +104,20 @@ def refuse_foreign_forms() -> Response | None:
         return None
     if stated is None:
         return _foreign()
-    return stale_page(403)
+    return None if _is_repeated() else stale_page(403)
+
+
+def _is_repeated() -> bool:
+    """Whether a form comes again that has made a comment of this very reader.
+
+    The cookie came with the answer to the first click; the second still sends the page from before.
+    """
+    key = request.form.get(KEY, "")
+    if request.endpoint not in _POSTS or not key:
+        return False
+    with reading() as session:
+        known = auth.reader(session)
+        return known is not None and comments.is_repeated(session, key, known.id)
 
 
 def stale_page(status: int) -> Response:

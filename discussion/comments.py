@@ -31,6 +31,7 @@ from moderation.errors import (
     EditWindowClosed,
     Forbidden,
     Invalid,
+    KeyUsed,
     NotFound,
     Refused,
     TextTooLong,
@@ -296,7 +297,7 @@ def earlier_submission(
 ) -> Submission | None:
     """The first answer to a repeated request, if it is one; an empty key repeats nothing.
 
-    Raises Refused when the key was used for another text: a client that does that is mistaken
+    Raises KeyUsed when the key was used for another text: a client that does that is mistaken
     about one of the two.
     """
     if not key:
@@ -305,5 +306,14 @@ def earlier_submission(
         select(Submission).where(Submission.thread_id == thread.id, Submission.key == key)
     )
     if earlier is not None and earlier.digest != digest:
-        raise Refused("This Idempotency-Key was used for another comment. Send a new key.")
+        raise KeyUsed("This Idempotency-Key was used for another comment. Send a new key.")
     return earlier
+
+
+def is_repeated(session: Session, key: str, author_id: int) -> bool:
+    """Whether this author's comment came of a request with this key already."""
+    made = select(Submission.id).join(Comment, Comment.id == Submission.comment_id)
+    return (
+        session.scalar(made.where(Comment.author_id == author_id, Submission.key == key))
+        is not None
+    )

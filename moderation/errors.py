@@ -11,6 +11,7 @@
     ├── Refused                 the request makes sense, the state of things does not allow it
     │   ├── StaleVersion        somebody changed it since it was read
     │   ├── Claimed             a colleague has the case open just now
+    │   ├── KeyUsed             a repeated request is not the one that its key was first sent with
     │   ├── ThreadClosed
     │   └── EditWindowClosed
     ├── Invalid                 what was sent cannot be accepted as it is
@@ -88,6 +89,10 @@ class Claimed(Refused):
     def __init__(self, message: str, *, holder: str) -> None:
         super().__init__(message)
         self.holder = holder
+
+
+class KeyUsed(Refused):
+    """The key of a repeatable request belongs to another comment."""
 
 
 class ThreadClosed(Refused):

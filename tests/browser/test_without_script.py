@@ -16,6 +16,8 @@ from tests.browser.barriers import violations
 pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 700}
+# The points, what is found, nothing found, and nothing looked for.
+MORE = ("points=1", "q=assembly", "q=nobodysaidthisever", "q=%21%21%21")
 OpenWindow = Callable[..., Page]
 
 
@@ -119,6 +121,59 @@ def test_a_readers_whole_visit(window: OpenWindow, live_server: Any):
     expect(comment(ada, answer)).to_be_visible()
 
 
+def test_pressing_twice_posts_once(window: OpenWindow, live_server: Any):
+    page, text = window(), words()
+    # First as somebody unknown, then by the cookie that came of it; so slowly, too, that it comes
+    # between the two.
+    for who, delay in (("unknown", 0), ("known", 0), ("other", 60)):
+        if who == "other":
+            page.context.clear_cookies()
+        page.goto(thread_url(live_server))
+        page.get_by_label("Your comment").fill(f"{text} {who}")
+        page.get_by_label("Name", exact=True).fill("Grace Hopper")
+        page.get_by_role("button", name="Post").dblclick(delay=delay)
+        expect(page.get_by_role("status")).to_contain_text("Your comment")
+        expect(comment(page, f"{text} {who}")).to_have_count(1)
+        expect(comment(page, f"{text} {who}").get_by_role("link", name="Withdraw")).to_be_visible()
+
+
+def test_looking_for_words(window: OpenWindow, live_server: Any):
+    page, text = window(), words("Herrings")
+    post(page, live_server, text)
+    rare = text.split()[-1]
+    page.get_by_role("searchbox", name="Search in this discussion").fill(rare)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 comment found")).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value(rare)
+    comment(page, text).get_by_role("link", name="Link to this comment").click()
+    expect(page.get_by_text("You are reading one branch")).to_be_visible()
+    page.go_back()
+    page.get_by_role("searchbox").fill("nobodysaidthisever")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", name="No comment has these words.")).to_be_visible()
+    page.get_by_role("searchbox").fill("!!!")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write at least one word")
+    page.get_by_role("link", name="Back to the discussion").click()
+    expect(comment(page, text)).to_be_visible()
+
+
+def test_the_articles_points(window: OpenWindow, live_server: Any):
+    page = window()
+    page.goto(f"{thread_url(live_server)}&points=1")
+    give = page.get_by_role("button", name="Give a point")
+    told = give.get_attribute("aria-label")
+    assert told
+    before = int(re.sub(r"\D", "", told))
+    give.click()
+    expect(page.get_by_role("status")).to_have_text("Your vote is counted.")
+    take = page.get_by_role("button", name="Take your point back")
+    expect(take).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text(f"{before + 1} points", exact=True)).to_be_visible()
+    take.click()
+    expect(page.get_by_text(f"{before} points", exact=True)).to_be_visible()
+
+
 def test_by_keyboard_alone(window: OpenWindow, live_server: Any):
     page, text = window(), words()
     page.goto(thread_url(live_server))
@@ -174,6 +229,7 @@ def test_nobody_is_kept_out(window: OpenWindow, live_server: Any, scheme: str):
     branch = f"{live_server.url}/thread/comments/{own[1]}"
     parts = ("", "/reply", "/edit", "/withdraw", "/report", "/appeal")
     places = [thread_url(live_server), *[branch + part for part in parts]]
+    places += [f"{thread_url(live_server)}&{more}" for more in MORE]
     places += [f"{live_server.url}/thread?url=nonsense", f"{live_server.url}/thread/comments/1"]
     for place in places:
         page.goto(place)
@@ -190,13 +246,14 @@ def test_nothing_is_wider_than_the_window(
     assert number
     branch = f"{live_server.url}/thread/comments/{number[1]}"
     for place in (thread_url(live_server), f"{thread_url(live_server)}&sort=best", branch,
-                  f"{branch}/reply", f"{branch}/report", f"{branch}/edit"):  # fmt: skip
+                  f"{branch}/reply", f"{branch}/report", f"{branch}/edit",
+                  *[f"{thread_url(live_server)}&{more}" for more in MORE]):  # fmt: skip
         page.goto(place)
         sizes = page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
         assert sizes[0] <= sizes[1], place
         narrowest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('.body')].map(one => one.clientWidth))"
+            "Math.min(999, ...[...document.querySelectorAll('.body')].map(one => one.clientWidth))"
         )
         assert narrowest > 120, place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from discussion import reading as read
 from discussion import searching, threads
-from jobs.transactions import reading, writing, written
+from jobs.transactions import reading, written
+from models import Thread
 from moderation import sanctions
 from web import auth, limits, short_way
 from web.api import schemas, search_schemas, thread_pages
@@ -146,13 +148,7 @@ def get_mine(thread_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.Points)
 def give_point(thread_id: int) -> dict[str, Any]:
     """Give the article a point; one a reader."""
-    auth.admit()
-    with writing() as session:
-        thread = threads.get(session, thread_id)
-        reader, is_new = auth.reader_or_newcomer(session)
-        threads.give_point(session, thread, reader.id)
-        token = {"reader_token": token_for(reader)} if is_new else {}
-        return {"points": thread.points, "given": True, **token}
+    return point(lambda session: threads.get(session, thread_id), given=True)
 
 
 @blueprint.delete("/threads/<row:thread_id>/points")
@@ -160,12 +156,27 @@ def give_point(thread_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.Points)
 def take_back_point(thread_id: int) -> dict[str, Any]:
     """Take one's point back."""
-    with writing() as session:
-        thread = threads.get(session, thread_id)
-        reader = auth.reader(session)
-        if reader is not None:
-            threads.take_back_point(session, thread, reader.id)
+    return point(lambda session: threads.get(session, thread_id), given=False)
+
+
+def point(where: Callable[[Session], Thread], *, given: bool) -> dict[str, Any]:
+    """The reader's point for an article, given or taken back; answers how many it has.
+
+    `where` finds the thread within the transaction.
+    """
+    if given:
+        auth.admit()
+    return written(lambda session: _point(session, where(session), given))
+
+
+def _point(session: Session, thread: Thread, given: bool) -> dict[str, Any]:
+    if not given and auth.reader(session) is None:
         return {"points": thread.points, "given": False}
+    reader, is_new = auth.reader_or_newcomer(session)
+    change = threads.give_point if given else threads.take_back_point
+    change(session, thread, reader.id)
+    token = {"reader_token": token_for(reader)} if is_new else {}
+    return {"points": thread.points, "given": given, **token}
 
 
 @blueprint.get("/counts")

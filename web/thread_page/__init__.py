@@ -34,12 +34,16 @@ def _finish(response: Response) -> Response:
     reader.forget_if_no_good(response)
     response.headers["Content-Security-Policy"] = policy()
     response.headers.add("Vary", "Cookie, Accept-Language, Sec-Fetch-Dest")
-    is_shared = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
-    if is_shared and not reader.is_known() and "Set-Cookie" not in response.headers:
-        response.headers["Cache-Control"] = "public, no-cache"
-    else:
-        response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Cache-Control"] = _kept_by(response)
     return response
+
+
+def _kept_by(response: Response) -> str:
+    """Who may keep an answer: nobody what a known reader sees, and everyone what has no form."""
+    is_read = request.method in ("GET", "HEAD") and response.status_code in (200, 304)
+    if not is_read or reader.is_known() or "Set-Cookie" in response.headers:
+        return "private, no-store"
+    return "private, no-cache" if reader.is_kept_apart() else "public, no-cache"
 
 
 def policy() -> str:
@@ -66,7 +70,7 @@ def _page_of(status: int, sentence: str) -> str:
     if request.method != "POST" or g.get("is_foreign_form", True):
         return drawing.error(status, sentence)
     try:
-        return acts.again(sentence)
+        return acts.again(status, sentence)
     except LookupError:
         pass  # a button by itself: there is no form to fill in again
     except Exception as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
+from flask import Response, abort, request
 from sqlalchemy.orm import Session
 
 from discussion import comments, threads
@@ -14,12 +15,14 @@ from jobs.transactions import reading
 from models import Comment, Thread
 from models.policy import WHOLE_SITE
 from moderation import policies
+from moderation.errors import KeyUsed
 from web import limits, posting, previewing
 from web.api import appeals, reports, sanctions, schemas, votes
+from web.api.threads import point
 from web.thread_page import drawing, place, reader
 from web.thread_page.drawing import Form, links
 from web.thread_page.pages import ACTS, blueprint
-from web.thread_page.place import Back, Ballot, PageShown, loaded
+from web.thread_page.place import Back, Ballot, PageShown, Point, loaded
 
 _SAID = {
     "published": "postedPublished",
@@ -28,6 +31,9 @@ _SAID = {
     "rejected": "isRejected",
     "withdrawn": "youWithdrew",
 }
+
+# What is done with no comment, by a button alone.
+_ABOUT_PAGE = ("thread_page.points", "thread_page.acknowledge")
 
 
 @blueprint.post("")
@@ -63,8 +69,12 @@ def _thread_of(session: Session, comment_id: int) -> Thread:
 
 def _post(where: Callable[[Session], Thread], parent_id: int | None = None) -> dict[str, Any]:
     sent = loaded(schemas.NewComment, _typed("text", "author_name", "website"))
-    submitted = posting.submitted({**sent, "parent_id": parent_id}, request.form.get("key", ""))
-    return posting.post(where, submitted)
+    submitted = posting.submitted({**sent, "parent_id": parent_id}, _key())
+    try:
+        return posting.post(where, submitted)
+    except KeyUsed:
+        # Sent once, changed on the same page and sent again: that is another comment.
+        abort(reader.stale_page(409))
 
 
 def _typed(*names: str) -> dict[str, str]:
@@ -82,7 +92,7 @@ def preview() -> str:
     notice = looked["message"]
     if notice and drawing.words().lang != "en":
         notice = drawing.words()("wouldHold")
-    form = Form(**_form(), preview=looked["html"], notice=notice)
+    form = Form(**_form(), key=_key(), preview=looked["html"], notice=notice)
     return _redrawn(asked, number["reply"], number["edit"], form)
 
 
@@ -141,6 +151,19 @@ def _way_back(comment_id: int, back: dict[str, Any], said: str) -> str:
     return links().page(where, back["sort"] or Sort.NEWEST, back["cursor"], said, anchor)
 
 
+@blueprint.post("/points")
+@limits.votes
+def points() -> Response:
+    """Give the article a point, or take it back; the discussion is begun if need be."""
+    given = bool(loaded(Point, _typed("value"))["value"])
+    asked = loaded(PageShown, request.args.to_dict())
+    answer = point(lambda session: _begun(session, asked), given=given)
+    with reading() as session:
+        where = place.of_page(session, asked)
+    said = "voteCounted" if given else "voteUndone"
+    return _done(links().page(where, asked["sort"], asked["cursor"], said), answer)
+
+
 @blueprint.post("/comments/<row:comment_id>/report", endpoint="send_report")
 @limits.writes
 def report(comment_id: int) -> Response:
@@ -176,13 +199,17 @@ def _done(to: str, answer: dict[str, Any]) -> Response:
     return response
 
 
-def again(form_error: str) -> str:
+def again(status: int, form_error: str) -> str:
     """The form that was refused, with what was typed and the reason.
+
+    It keeps its key unless that may be what is wrong: the comment could be stored by now, and
+    pressing the button again would make a second one.
 
     Raises whatever keeps it from being drawn, KeyError where there is no form.
     """
     name = (request.endpoint or "").partition(".")[2]
-    form = Form(**_form(), error=form_error)
+    key = "" if status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY) else _key()
+    form = Form(**_form(), key=key, error=form_error)
     if name.removeprefix("send_") in ACTS:
         comment_id = int((request.view_args or {})["comment_id"])
         return drawing.act(name.removeprefix("send_"), comment_id, form)
@@ -194,9 +221,17 @@ def again(form_error: str) -> str:
 
 
 def subject() -> str:
-    """Where the comment is that something was done with; empty where it was none."""
+    """Where the comment is that something was done with, or the discussion; empty for neither."""
     comment_id = (request.view_args or {}).get("comment_id", 0)
-    return links().branch(comment_id) if comment_id else ""
+    if comment_id:
+        return links().branch(comment_id)
+    if request.endpoint in _ABOUT_PAGE:
+        return links().back(request.args.get("url", ""), request.args.get("page_id", ""))
+    return ""
+
+
+def _key() -> str:
+    return request.form.get(reader.KEY, "")
 
 
 def _form() -> dict[str, str]:

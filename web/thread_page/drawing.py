@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import g, render_template, request
 
 from discussion.reading import Sort
+from discussion.searching import Found
 from discussion.views import CommentView
 from jobs.transactions import reading
 from models import ReportReason, Thread
@@ -38,6 +38,8 @@ class Form:
     error: str = ""
     preview: str = ""
     notice: str = ""
+    # That of the form which this one goes on from; empty for a form that begins.
+    key: str = ""
 
 
 def words() -> Words:
@@ -47,9 +49,9 @@ def words() -> Words:
 
 
 def links() -> Links:
-    """Addresses in the language that the address itself asks for."""
+    """Addresses that go on asking for what the address itself asks for."""
     asked = request.args.get("lang", "")
-    return Links(spoken([asked]) if asked else "")
+    return Links(spoken([asked]) if asked else "", shows_points="points" in request.args)
 
 
 def thread(place: Place, asked: dict[str, Any], form: Form | None = None) -> str:
@@ -74,6 +76,32 @@ def thread(place: Place, asked: dict[str, Any], form: Form | None = None) -> str
         said=asked["said"] if asked["said"] in SAID else "",
         is_plain=form == Form() and not asked["said"],
         ld=_structured(place, page.comments, outward(ways.page(place))),
+    )
+
+
+def found(place: Place, asked: dict[str, Any]) -> str:
+    """What has the words that are looked for. Raises Invalid for words that ask for nothing, and
+    for a cursor that is none."""
+    with reading() as session:
+        hits = showing.found(session, place, asked["q"], asked["cursor"])
+    return _sought(place, asked, hits)
+
+
+def not_sought(place: Place, asked: dict[str, Any], error: str) -> str:
+    """The same where nothing was looked for, with the reason."""
+    return _sought(place, asked, Found([], None, 0), error)
+
+
+def _sought(place: Place, asked: dict[str, Any], hits: Found, error: str = "") -> str:
+    return _drawn(
+        "found",
+        place,
+        Mine(),
+        form=Form(error=error),
+        typed=asked["q"],
+        cursor=asked["cursor"],
+        found=hits,
+        at=0,
     )
 
 
@@ -133,7 +161,7 @@ def act(name: str, comment_id: int, form: Form) -> str:
 
 def error(status: int, sentence: str, *, typed: str = "", back: str = "") -> str:
     """A page that says what went wrong, with what was typed so that it can be taken along, and the
-    way back to the comment that it was about."""
+    way back to the comment, or the discussion, that it was about."""
     return render_template(
         "thread/error.html", t=words(), error=sentence, status=status, typed=typed, back=back
     )
@@ -143,7 +171,7 @@ def _structured(place: Place, comments: list[CommentView], page: str) -> dict[st
     """For search engines: nothing before the discussion has begun."""
     if not place.thread_id:
         return {}
-    canonical = Links("")
+    canonical = Links()
     return structured.posting(
         place, comments, lambda number: outward(canonical.branch(number)), page
     )
@@ -160,8 +188,7 @@ def _drawn(name: str, place: Place, mine: Mine, **values: Any) -> str:
         limits=runtime().limits,
         form_token=reader.form_token(),
         form_field=reader.FIELD,
-        # Of a page that is the same for everyone a key would be everyone's.
-        key=str(uuid.uuid4()) if reader.is_known() or request.method == "POST" else "",
+        new_key=reader.form_key,
         is_framed=request.headers.get("Sec-Fetch-Dest") == "iframe",
         hue=lambda author_id: int(author_id * 137.508 % 360) * _HUES // 360,
         initials=_initials,

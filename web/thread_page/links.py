@@ -15,10 +15,12 @@ _USUAL = Sort.NEWEST
 
 
 class Links:
-    """Addresses that keep the language, where one was asked for in the address itself."""
+    """Addresses that keep what was asked for in the address itself: the language, and the
+    article's points."""
 
-    def __init__(self, lang: str) -> None:
-        self._lang = lang
+    def __init__(self, lang: str = "", *, shows_points: bool = False) -> None:
+        self._carried = {"lang": lang, "points": "1" if shows_points else ""}
+        self.shows_points = shows_points
         # One comment has half a dozen addresses, and a page up to two hundred comments.
         self._comments = f"{url_for('thread_page.show')}/comments"
 
@@ -29,9 +31,25 @@ class Links:
         return self._to("show", anchor, **self._of(place), sort=_kept(sort), cursor=cursor,
                         said=said)  # fmt: skip
 
+    def found(self, place: Place, typed: str, cursor: str = "") -> str:
+        """What is found in an article's discussion."""
+        return self._to("show", **self._of(place), q=typed, cursor=cursor)
+
+    def named(self, place: Place) -> dict[str, str]:
+        """What names an article's discussion, for a form that asks and changes nothing."""
+        return self._given(self._of(place))
+
     def posting(self, place: Place) -> str:
         """Where a new comment is sent."""
         return self._to("post", **self._of(place))
+
+    def back(self, url: str, page_id: str) -> str:
+        """The discussion of a page that nothing more is known of."""
+        return self._to("show", url=url, page_id=page_id)
+
+    def points(self, place: Place, sort: str = "", cursor: str = "") -> str:
+        """Where a point for the article is sent."""
+        return self._to("points", **self._of(place), sort=_kept(sort), cursor=cursor)
 
     def preview(self, place: Place, *, reply: int = 0, edit: int = 0) -> str:
         """Where a text is sent to be looked at: a new comment, a reply, or a change of one."""
@@ -62,11 +80,12 @@ class Links:
         return self._with(url_for(f"thread_page.{name}"), anchor, values)
 
     def _with(self, path: str, anchor: str, asked: dict[str, Any]) -> str:
-        given = {key: value for key, value in asked.items() if value}
-        if self._lang:
-            given["lang"] = self._lang
+        given = self._given(asked)
         query = f"?{urlencode(given)}" if given else ""
         return f"{path}{query}" + (f"#{anchor}" if anchor else "")
+
+    def _given(self, asked: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in {**asked, **self._carried}.items() if value}
 
 
 def _kept(sort: str) -> str:

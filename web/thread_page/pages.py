@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from jobs.transactions import reading
+from moderation.errors import Invalid
 from web import limits
 from web.runtime import runtime
 from web.thread_page import drawing, place, reader
@@ -31,18 +32,36 @@ ACTS = ("reply", "edit", "withdraw", "report", "appeal")
 @blueprint.get("")
 @limits.reads
 def show() -> Response:
-    """An article's discussion; the same for everyone who has no cookie, with an ETag."""
+    """An article's discussion, or what is found there by its words.
+
+    The same for everyone who has no cookie, but for the key of the form; so its ETag is weak.
+    """
     asked = loaded(PageShown, request.args.to_dict())
     with reading() as session:
         where = place.of_page(session, asked)
-    mark = _mark(where, asked)
-    if mark and mark in request.if_none_match:
+    mark, is_search = _mark(where, asked), bool(asked["q"].strip())
+    if mark and request.if_none_match.contains_weak(mark):
         answer = Response(status=304)
+        if where.is_open and not is_search:
+            reader.keep_apart()  # the page that the browser has carries a key
     else:
-        answer = Response(drawing.thread(where, asked), mimetype="text/html")
-    if mark:
-        answer.set_etag(mark)
+        answer = _found(where, asked) if is_search else _html(drawing.thread(where, asked))
+    if mark and answer.status_code in (200, 304):
+        answer.set_etag(mark, weak=True)
     return answer
+
+
+def _found(where: Place, asked: dict[str, Any]) -> Response:
+    try:
+        return _html(drawing.found(where, asked))
+    except Invalid as error:
+        words = drawing.words()
+        why = error.message if words.lang == "en" else words("problem-invalid")
+        return _html(drawing.not_sought(where, asked, why), 422)
+
+
+def _html(page: str, status: int = 200) -> Response:
+    return Response(page, status, mimetype="text/html")
 
 
 @blueprint.get("/comments/<row:comment_id>")
@@ -56,7 +75,7 @@ def _mark(where: Place, asked: dict[str, Any]) -> str:
     """Names one state of one page for somebody unknown; empty for anybody else's."""
     if reader.is_known() or asked["said"]:
         return ""
-    around = drawing.words().lang, runtime().limits, _release()
+    around = drawing.words().lang, drawing.links().shows_points, runtime().limits, _release()
     framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
     state = f"{where} {sorted(asked.items())} {around} {framed}"
     return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -31,9 +31,10 @@ class Shown(Schema):
 
 
 class PageShown(Shown, PageAddress):
-    """The page of an article."""
+    """The page of an article; with `q`, what is found there."""
 
     section = Line(load_default="", validate=validate.Length(max=120))
+    q = Line(load_default="", validate=validate.Length(max=200))
 
 
 class Back(Schema):
@@ -48,6 +49,12 @@ class Ballot(Schema):
     """The value of the button that was pressed: 1, -1, or 0 to take the vote back."""
 
     value = fields.Integer(required=True, validate=validate.OneOf([1, -1, 0]))
+
+
+class Point(Schema):
+    """The value of the article's button: 1 to give a point, 0 to take it back."""
+
+    value = fields.Integer(required=True, validate=validate.OneOf([1, 0]))
 
 
 def loaded(schema: type[Schema], sent: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +82,7 @@ class Place:
     is_open: bool = True
     moderation: str = "post"
     count: int = 0
+    points: int = 0
     begun: datetime = datetime.max.replace(tzinfo=UTC)
 
     @property
@@ -97,6 +105,7 @@ def of_thread(session: Session, thread: Thread) -> Place:
             is_open=thread.state is ThreadState.OPEN,
             moderation=policies.moderation(session, thread.site_id, thread.id).value,
             count=thread.comment_count,
+            points=thread.points,
             begun=thread.created_at,
         )
     )

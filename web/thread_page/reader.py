@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import uuid
 
 from flask import Response, current_app, g, request
 
+from discussion import comments
 from jobs.transactions import reading
 from moderation.errors import ParleyError
 from web import auth
@@ -16,6 +18,8 @@ from web.runtime import runtime
 _YEAR = 31_536_000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 FIELD = "form_token"
+KEY = "key"
+_POSTS = ("thread_page.post", "thread_page.send_reply")
 
 
 def recognise() -> None:
@@ -62,6 +66,26 @@ def form_token() -> str:
     return _token_for(g.reader_cookie) if is_known() else ""
 
 
+def form_key() -> str:
+    """What lets a form that is sent twice make one comment: drawn anew for each form.
+
+    The page that carries it is this reader's alone: of a shared one the key would be everyone's,
+    and whoever sent the same words would be taken for the first who did.
+    """
+    keep_apart()
+    return str(uuid.uuid4())
+
+
+def keep_apart() -> None:
+    """Let nobody but this reader's own browser keep the answer, even of somebody unknown."""
+    g.is_kept_apart = True
+
+
+def is_kept_apart() -> bool:
+    """Whether the answer is for one browser, though it may be for somebody unknown."""
+    return bool(g.get("is_kept_apart"))
+
+
 def refuse_foreign_forms() -> Response | None:
     """Turn away what was not sent by a form of this server's own page.
 
@@ -80,8 +104,26 @@ def refuse_foreign_forms() -> Response | None:
         return None
     if stated is None:
         return _foreign()
+    return None if _is_repeated() else stale_page(403)
+
+
+def _is_repeated() -> bool:
+    """Whether a form comes again that has made a comment of this very reader.
+
+    The cookie came with the answer to the first click; the second still sends the page from before.
+    """
+    key = request.form.get(KEY, "")
+    if request.endpoint not in _POSTS or not key:
+        return False
+    with reading() as session:
+        known = auth.reader(session)
+        return known is not None and comments.is_repeated(session, key, known.id)
+
+
+def stale_page(status: int) -> Response:
+    """Ask for the form to be sent again, from the page that this is drawn on."""
     return problem(
-        403,
+        status,
         "stale-page",
         "This page was older than what is known of you. Nothing is lost: press the button again.",
     )

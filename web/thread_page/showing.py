@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from discussion import comments
+from discussion import comments, searching
 from discussion import reading as read
 from discussion.reading import CommentPage, Sort
+from discussion.searching import Found
 from discussion.views import CommentView
 from models import Account, Comment
 from moderation import sanctions
@@ -34,6 +35,7 @@ class Mine:
     own: dict[int, dict[str, Any]] = field(default_factory=dict)
     votes: dict[int, int] = field(default_factory=dict)
     reported: frozenset[int] = frozenset()
+    point: bool = False
     sanctions: tuple[dict[str, Any], ...] = ()
 
     @property
@@ -79,6 +81,7 @@ def _own(session: Session, place: Place, reader: Account) -> dict[str, Any]:
         "own": {shape["id"]: shape for shape in shapes},
         "votes": part.votes,
         "reported": frozenset(part.reported),
+        "point": part.point,
     }
 
 
@@ -104,6 +107,13 @@ def branch(session: Session, comment_id: int, sort: Sort, cursor: str) -> Branch
     replies = read.replies(session, comment_id, sort, cursor, PAGE_SIZE)
     view.replies, view.more_replies = replies.comments, None
     return Branch(view, above, replies.next)
+
+
+def found(session: Session, place: Place, typed: str, cursor: str) -> Found:
+    """Published comments that have all words, newest first. Raises Invalid for words and cursor."""
+    if not place.thread_id:
+        return Found([], None, 0)
+    return searching.search(session, place.thread_id, typed, cursor, PAGE_SIZE)
 
 
 def reply_order(sort: Sort) -> Sort:

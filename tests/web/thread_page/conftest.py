@@ -12,10 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from models import db
 from tests.conftest import PAGE
 
 SHOWN = f"/thread?url={quote(PAGE, safe='')}"
 SAME = {"Sec-Fetch-Site": "same-origin"}
+COOKIE = "parley-reader"
+
+
+def count(app: Flask, table: type) -> int:
+    """How many rows a table has."""
+    with app.app_context():
+        return db.session().query(table).count()
 
 
 @dataclass
@@ -86,9 +94,14 @@ class Browser:
         assert self.answer is not None
         return self.answer.text
 
+    @property
+    def forms(self) -> list[Form]:
+        """Every form of the page."""
+        return forms(self.text)
+
     def form(self, part: str) -> Form:
         """The form whose action has a part."""
-        return next(one for one in forms(self.text) if part in one.action)
+        return next(one for one in self.forms if part in one.action)
 
     def send(self, part: str, to: str = "", follow: bool = True, **typed: str) -> TestResponse:
         """Fill in a form of the page and send it; `to` is the formaction of its button."""

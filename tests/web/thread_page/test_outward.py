@@ -17,7 +17,8 @@ from jobs.transactions import writing
 from models import Comment, Status, Thread
 from tests.conftest import OTHER_ORIGIN, PAGE
 from tests.web.thread_page.conftest import SHOWN
-from tests.web.thread_page.test_reading import HOSTILE, decide
+from tests.web.thread_page.test_hostile_words import HOSTILE
+from tests.web.thread_page.test_reading import decide
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

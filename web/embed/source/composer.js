@@ -1,7 +1,7 @@
 // Where a reader writes: the text and its draft, the preview, the word before posting, and what went wrong with it.
 import { change, drafts, kept, sentence, uuid } from './api.js';
 import { h, button, insertRendered, refuse } from './dom.js';
-import { t } from './strings.js';
+import { t, inOwnWords } from './strings.js';
 import { learn } from './sanctions.js';
 import { toolbar } from './toolbar.js';
 
@@ -30,7 +30,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
   const trap = h('input', { type: 'text', name: 'website', autocomplete: 'off', tabindex: -1 });
   const left = h('span', { class: 'left', 'aria-live': 'polite' });
   const said = h('div', { id: `${id}e`, class: 'said' }), nudge = h('div', { class: 'nudge', role: 'status' });
-  const shown = h('div', { class: 'body preview', part: 'preview', hidden: true, role: 'region', 'aria-label': t('preview') });
+  const shown = h('div', { class: 'body preview', part: 'preview', dir: 'auto', hidden: true, role: 'region', 'aria-label': t('preview') });
   const toggle = button('quiet', () => preview(shown.hidden), t('preview'));
   const tools = toolbar(area, host, typed);
   const submit = h('button', { class: 'primary', part: 'button' }, submitLabel);
@@ -70,8 +70,9 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
   }
   function warn(answer) {
     if (!answer.would_hold || desk?.writer) return false;
-    nudge.replaceChildren(h('p', {}, answer.message || t('wouldHold')));
-    if (!answer.labels?.length) return false;  // nothing in the words themselves: nothing to reword
+    const key = answer.labels?.length ? 'reword' : 'wouldHold';
+    nudge.replaceChildren(h('p', {}, inOwnWords(key, answer.message) || t(key)));
+    if (key !== 'reword') return false;  // nothing in the words themselves
     warned = area.value.trim();
     relabel();
     return true;

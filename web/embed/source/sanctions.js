@@ -4,7 +4,7 @@ import { h, button, refuse } from './dom.js';
 import { t, full } from './strings.js';
 
 const SILENT = ['mute', 'ban'];
-const LONGEST_WAIT = 2 ** 31 - 1;  // ms, what a timer can hold
+const LONGEST_WAIT = 2 ** 31 - 1000;  // ms, a little less than a timer can hold: more would be no wait at all
 
 /** What stands by this reader's clock. */
 const standing = (sanctions) => sanctions.filter((one) => !one.until || new Date(one.until) > Date.now());

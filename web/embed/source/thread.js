@@ -85,11 +85,14 @@ export class ParleyThread extends HTMLElement {
     return changed;
   }
   show(...children) {
+    const had = this.shadowRoot.activeElement;
     this.live ??= h('p', { class: 'sr', 'aria-live': 'polite' });
-    this.frame = h('section', { class: 'parley', part: 'thread', 'aria-label': t('none'), ...speech() }, ...children, this.live);
+    this.frame = h('section', { class: 'parley', part: 'thread', 'aria-label': t('none'), tabindex: -1, ...speech() }, ...children, this.live);
     this.shadowRoot.replaceChildren(this.frame);
     this.measure();
     this.dress();
+    // What had the focus is gone; its reader is still here.
+    if (had) this.frame.focus({ preventScroll: true });
   }
   announce(text) { this.live.textContent = text; }
   tell(name, detail) { this.dispatchEvent(new CustomEvent(`parley:${name}`, { detail, bubbles: true, composed: true })); }
@@ -213,7 +216,7 @@ export class ParleyThread extends HTMLElement {
   invitation() {
     const place = `${this.place}:new`, draft = JSON.parse(drafts.get(place) ?? '{}');
     const area = h('textarea', {
-      rows: 3, part: 'input', dir: 'auto', placeholder: t('invite'), 'aria-label': t('write'),
+      rows: 3, part: 'input', placeholder: t('invite'), 'aria-label': t('write'),
       oninput: () => drafts.set(place, JSON.stringify({ ...draft, text: area.value })),
     });
     area.value = draft.text ?? '';
@@ -251,7 +254,8 @@ export class ParleyThread extends HTMLElement {
   draw() {
     if (!this.main) return;
     this.views.clear();
-    const { focus } = this, roots = focus ? [focus.top] : this.roots;
+    // Another width has room for more or fewer levels: who was at a comment stays there.
+    const { focus } = this, at = this.main.querySelector('.comment:focus-within'), roots = focus ? [focus.top] : this.roots;
     this.frame.classList.toggle('single', !!focus);
     this.crumbs.replaceChildren();
     if (focus) this.walk('crumbs');
@@ -260,6 +264,7 @@ export class ParleyThread extends HTMLElement {
     this.main.replaceChildren(this.list, this.foot);
     if (!focus && this.featured[0]) this.walk('feature');
     this.bottom();
+    if (at) this.views.get(+at.dataset.id)?.article.focus({ preventScroll: true });
   }
   /** Goes somewhere else in the discussion; how is fetched with the first step. */
   async walk(step, ...where) {

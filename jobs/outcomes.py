@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from jobs.queue import Taken
+from models import Comment
 from moderation.classifier.batching import BatchingClassifier, fitting
 from moderation.classifier.scores import Scores, with_language
 from moderation.errors import ModelUnavailable, ParleyError, ScoringFailed, ScoringTimeout
@@ -46,3 +50,12 @@ def score(classifier: BatchingClassifier, texts: Sequence[str], until: float) ->
         if len(texts) == 1:
             return [error]
     return [outcome for text in texts for outcome in score(classifier, [text], until)]
+
+
+def texts_of(session: Session, taken: Sequence[Taken]) -> dict[int, str]:
+    """What each job has to have scored."""
+    asked = select(Comment.id, Comment.text).where(
+        Comment.id.in_([one.comment_id for one in taken])
+    )
+    texts = {row[0]: row[1] for row in session.execute(asked)}
+    return {one.job_id: texts[one.comment_id] for one in taken}

@@ -10,14 +10,13 @@ from contextlib import suppress
 
 import structlog
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from jobs import queue, upkeep
 from jobs.akismet import Akismet
 from jobs.figures import Figures
-from jobs.outcomes import Outcome, pieces, score
+from jobs.outcomes import Outcome, pieces, score, texts_of
 from jobs.queue import Taken
 from jobs.transactions import reading, writing
 from models import Comment, Job, JobKind, JobState, Status, utcnow
@@ -157,7 +156,7 @@ class Scorer:
         self._prepare()
         with writing() as session:
             taken = queue.take(session, JobKind.SCORE, MOST_TEXTS, self._lease)
-            texts = _texts(session, taken)
+            texts = texts_of(session, taken)
         # From here to `_close` no transaction is open: the model may take its time.
         taken_at = time.monotonic()
         closed = 0
@@ -323,15 +322,6 @@ class Scorer:
         _log.error("a comment cannot be scored", comment_id=job.comment_id, error=error)
         screening.hand_to_person(session, comment, job.revision, error)
         return "unscorable"
-
-
-def _texts(session: Session, taken: Sequence[Taken]) -> dict[int, str]:
-    """What each job has to have scored."""
-    asked = select(Comment.id, Comment.text).where(
-        Comment.id.in_([one.comment_id for one in taken])
-    )
-    texts = {row[0]: row[1] for row in session.execute(asked)}
-    return {one.job_id: texts[one.comment_id] for one in taken}
 
 
 def _tidy() -> None:

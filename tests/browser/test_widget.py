@@ -279,6 +279,8 @@ def test_keyboard_only(page: Page, live_server: Any) -> None:
     text = _words()
     page.get_by_label("Your comment", exact=True).focus()
     page.keyboard.type(text)
+    # What belongs to the field is fetched at the first key, and there before a person has written.
+    expect(page.get_by_role("button", name="Preview")).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.type("Grace Hopper")
     page.keyboard.press("Tab")

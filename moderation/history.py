@@ -74,7 +74,7 @@ def _of_author() -> tuple[_Statement, _Statement, _Statement]:
 
 
 @cache
-def _by_others() -> Any:
+def _by_others() -> _Statement:
     parts = [
         select(Comment.id, Comment.text, Comment.created_at.label("written"))
         .where(

@@ -36,8 +36,8 @@ from moderation.wanted_words import has_beginning
 WINDOW = 2_500
 # The same where words are looked for: all between the first and the last that have them are read.
 WITH_WORDS = 1_000
-# Where words are looked for by how they begin: so many comments are read at a time, and if fewer
-# than so many of the first have such a word, the index has it soon enough.
+# Where words are looked for in the texts themselves: so many comments are read at a time, and if
+# fewer than so many of the first have the words, the index has them soon enough.
 _AT_A_TIME = 100
 _COMMON = 5
 # SQLite puts no more than 500 SELECTs together.

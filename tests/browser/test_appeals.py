@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.sending import send
+
 pytestmark = pytest.mark.browser
 
 WHY = "It is a quotation from the article itself."
@@ -20,16 +20,6 @@ WHY = "It is a quotation from the article itself."
 
 def _words() -> str:
     return f"Thank you, I enjoyed reading this. {uuid.uuid4().hex[:8]}"
-
-
-def _send(server: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{server.url}/api/v1/{path}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return dict(json.load(answer))
 
 
 def _open(page: Page, server: Any) -> None:
@@ -224,7 +214,7 @@ def test_a_report_says_how_much_it_counts_without_a_number(
     page: Page, live_server: Any, desk: Page
 ) -> None:
     number = _post(page, live_server, _words())
-    _send(live_server, f"comments/{number}/reports", {"reason": "spam", "text": "It sells boats."})
+    send(live_server, f"comments/{number}/reports", {"reason": "spam", "text": "It sells boats."})
     desk.goto(f"{live_server.url}/console/?state=reported&order=reported")
     case = desk.locator(f"#case-{number}")
     desk.locator(f'#rows [data-case="{number}"] a').click()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.barriers import violations
+from tests.browser.sending import send
 
 pytestmark = pytest.mark.browser
 
@@ -21,23 +20,12 @@ QUEUE = "/console/?order=newest"
 RUDE = "You are a stupid, disgusting idiot and everybody hates you."
 
 
-def _send(server: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{server.url}/api/v1{path}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        sent: dict[str, Any] = json.load(answer)
-        return sent
-
-
 def _hold(server: Any) -> str:
     """Have a new comment held; answers the mark by which its text is known."""
     mark = uuid.uuid4().hex[:10]
-    thread = _send(server, "/threads", {"url": server.article_url})["thread"]["id"]
+    thread = send(server, "threads", {"url": server.article_url})["thread"]["id"]
     body = {"text": f"{RUDE} {mark}", "author_name": "Rude Reader"}
-    posted = _send(server, f"/threads/{thread}/comments", body)
+    posted = send(server, f"threads/{thread}/comments", body)
     assert posted["comment"]["status"] == "held"
     return mark
 

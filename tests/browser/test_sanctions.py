@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.barriers import violations
+from tests.browser.sending import send
 
 pytestmark = pytest.mark.browser
 
@@ -26,24 +25,13 @@ class Author:
     comments: list[int]
 
 
-def _send(server: Any, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
-    headers = {"Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
-    request = urllib.request.Request(
-        f"{server.url}/api/v1/{path}", json.dumps(body).encode(), headers
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return dict(json.load(answer))
-
-
 def _author(server: Any, count: int = 1) -> Author:
     """Somebody new who wrote some friendly comments."""
-    thread = _send(server, "threads", {"url": server.article_url})["thread"]["id"]
+    thread = send(server, "threads", {"url": server.article_url})["thread"]["id"]
     token, numbers, account = "", [], 0
     for _ in range(count):
         body = {"text": f"Good morning to all. {uuid.uuid4().hex[:8]}", "author_name": "Wanda"}
-        posted = _send(server, f"threads/{thread}/comments", body, token)
+        posted = send(server, f"threads/{thread}/comments", body, token)
         token = token or posted["reader_token"]
         numbers.append(posted["comment"]["id"])
         account = posted["comment"]["author"]["id"]

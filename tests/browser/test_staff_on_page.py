@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import http.server
-import json
 import os
 import threading
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import _command, _environment
+from tests.browser.sending import send
 
 pytestmark = pytest.mark.browser
 
@@ -63,23 +62,13 @@ def publisher(live_server: Any) -> Iterator[Publisher]:
     served.shutdown()
 
 
-def _send(publisher: Publisher, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"{publisher.server.url}/api/v1/{path}",
-        json.dumps(body).encode(),
-        {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex},
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return dict(json.load(answer))
-
-
 def _wrote(publisher: Publisher, text: str, name: str = "Ada", parent: int | None = None) -> int:
     """A reader's comment in the story's thread; its number."""
-    thread = _send(publisher, "threads", {"url": publisher.url, "title": "A story"})["thread"]
+    thread = send(publisher.server, "threads", {"url": publisher.url, "title": "A story"})["thread"]
     body: dict[str, Any] = {"text": text, "author_name": name}
     if parent:
         body["parent_id"] = parent
-    made = _send(publisher, f"threads/{thread['id']}/comments", body)["comment"]
+    made = send(publisher.server, f"threads/{thread['id']}/comments", body)["comment"]
     return int(made["id"])
 
 

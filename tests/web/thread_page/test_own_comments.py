@@ -21,6 +21,16 @@ def reject(app: Flask, number: int) -> None:
         decisions.decide(session, comment, Status.REJECTED, Actor.staff(staff))
 
 
+def _impose(app: Flask, site: int, number: int, kind: SanctionKind, told: str) -> None:
+    """A moderator's sanction of a comment's author."""
+    with app.app_context(), writing() as session:
+        author = session.get_one(Comment, number).author
+        staff = Account(name="Mo")
+        session.add(staff)
+        session.flush()
+        sanctions.impose(session, site, author, kind, told, Actor.staff(staff))
+
+
 class TestOneself:
     def test_an_edit_is_judged_again(self, scoring: Flask, thread: int, ada: Browser):
         number = ada.post("Mild.")
@@ -56,14 +66,7 @@ class TestOneself:
 
     def test_a_warning_is_read_first(self, scoring: Flask, site: int, thread: int, ada: Browser):
         number = ada.post()
-        with scoring.app_context(), writing() as session:
-            author = session.get_one(Comment, number).author
-            staff = Account(name="Mo")
-            session.add(staff)
-            session.flush()
-            sanctions.impose(
-                session, site, author, SanctionKind.WARNING, "Be <kind>.", Actor.staff(staff)
-            )
+        _impose(scoring, site, number, SanctionKind.WARNING, "Be <kind>.")
         ada.get(SHOWN)
         assert "Be &lt;kind&gt;." in ada.text
         assert ada.send("/thread?", text="Kept.", author_name="Ada").status_code == 403
@@ -75,12 +78,7 @@ class TestOneself:
 
     def test_the_muted_find_no_form(self, scoring: Flask, site: int, thread: int, ada: Browser):
         number = ada.post()
-        with scoring.app_context(), writing() as session:
-            author = session.get_one(Comment, number).author
-            staff = Account(name="Mo")
-            session.add(staff)
-            session.flush()
-            sanctions.impose(session, site, author, SanctionKind.BAN, "Enough.", Actor.staff(staff))
+        _impose(scoring, site, number, SanctionKind.BAN, "Enough.")
         page = ada.get(SHOWN).text
         assert "no longer take part" in page
         assert "Enough." in page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -13,7 +12,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from jobs import audit_checks, audit_links
+from jobs import auditing
 from jobs.site_commands import find_sites
 from jobs.transactions import reading
 from moderation import timeline
@@ -34,23 +33,13 @@ def verify() -> None:
     progress, wrong = _Progress(), 0
     with reading() as session:
         _freeze(session)
-        for fault in _faults(session, progress):
+        for fault in auditing.faults(session, progress.tell):
             wrong += 1
             click.echo(fault)
     if wrong:
         click.echo(f"{wrong:,} thing{'' if wrong == 1 else 's'} wrong.", err=True)
         sys.exit(1)
     click.echo(f"The record is whole: {progress.done:,} comments replayed.")
-
-
-def _faults(session: Session, progress: _Progress) -> Iterator[str]:
-    yield from audit_checks.comments(session, progress.tell)
-    yield from audit_checks.threads(session)
-    yield from audit_checks.policies(session)
-    yield from audit_links.numbers(session)
-    yield from audit_links.answers(session)
-    yield from audit_links.sanctions(session)
-    yield from audit_links.batches(session)
 
 
 def _freeze(session: Session) -> None:

@@ -1,0 +1,24 @@
+"""Everything that is asked of the record, one check after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from jobs import audit_checks, audit_links
+from jobs.audit_checks import Told
+
+
+def faults(session: Session, told: Told) -> Iterator[str]:
+    """What is wrong with the record, in sentences that name rows by their numbers and quote nobody.
+
+    `told` hears how many comments were replayed. The session has to see one moment throughout.
+    """
+    yield from audit_checks.comments(session, told)
+    yield from audit_checks.threads(session)
+    yield from audit_checks.policies(session)
+    yield from audit_links.numbers(session)
+    yield from audit_links.answers(session)
+    yield from audit_links.sanctions(session)
+    yield from audit_links.batches(session)

@@ -166,11 +166,12 @@ def test_the_articles_points(window: OpenWindow, live_server: Any):
     assert told
     before = int(re.sub(r"\D", "", told))
     give.click()
-    expect(page.get_by_role("status")).to_have_text("Your vote is counted.")
+    expect(page.get_by_role("status")).to_have_text("Your point for the article is counted.")
     take = page.get_by_role("button", name="Take your point back")
     expect(take).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text(f"{before + 1} points", exact=True)).to_be_visible()
     take.click()
+    expect(page.get_by_role("status")).to_have_text("Your point for the article is taken back.")
     expect(page.get_by_text(f"{before} points", exact=True)).to_be_visible()
 
 

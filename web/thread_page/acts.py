@@ -160,7 +160,7 @@ def points() -> Response:
     answer = point(lambda session: _begun(session, asked), given=given)
     with reading() as session:
         where = place.of_page(session, asked)
-    said = "voteCounted" if given else "voteUndone"
+    said = "pointGiven" if given else "pointTakenBack"
     return _done(links().page(where, asked["sort"], asked["cursor"], said), answer)
 
 

@@ -23,7 +23,8 @@ from web.thread_page.words import Words, isolated, spoken, straight
 # What is said after an act; nothing else can be made to stand on a page by its address.
 SAID = {
     "postedPublished", "postedHeld", "postedUnscored", "isRejected", "editSaved", "youWithdrew",
-    "voteCounted", "voteUndone", "thanks", "appealOpen", "thankRead",
+    "voteCounted", "voteUndone", "pointGiven", "pointTakenBack",
+    "thanks", "appealOpen", "thankRead",
 }  # fmt: skip
 _HUES = 12
 

@@ -41,7 +41,9 @@ _ABOUT_PAGE = ("thread_page.points", "thread_page.acknowledge")
 def post() -> Response:
     """Post a comment of the first level; the discussion is begun if need be."""
     asked = loaded(PageShown, request.args.to_dict())
-    answer = _post(lambda session: _begun(session, asked))
+    answer = _post(
+        lambda session: _begun(session, asked), found=lambda session: _found(session, asked)
+    )
     comment = answer["comment"]
     with reading() as session:
         where = place.of_thread(session, session.get_one(Thread, comment["thread_id"]))
@@ -49,8 +51,16 @@ def post() -> Response:
     return _done(to, answer)
 
 
+def _page(session: Session, asked: dict[str, Any]) -> threads.Page:
+    return threads.locate(session, asked["url"], asked["page_id"], asked["site"])
+
+
+def _found(session: Session, asked: dict[str, Any]) -> Thread | None:
+    return threads.find(session, _page(session, asked))
+
+
 def _begun(session: Session, asked: dict[str, Any]) -> Thread:
-    page = threads.locate(session, asked["url"], asked["page_id"], asked["site"])
+    page = _page(session, asked)
     return threads.find_or_begin(session, page, asked["title"], asked["section"].strip())[0]
 
 
@@ -67,11 +77,15 @@ def _thread_of(session: Session, comment_id: int) -> Thread:
     return comments.readable(session, comment_id).thread
 
 
-def _post(where: Callable[[Session], Thread], parent_id: int | None = None) -> dict[str, Any]:
+def _post(
+    where: Callable[[Session], Thread],
+    parent_id: int | None = None,
+    found: Callable[[Session], Thread | None] | None = None,
+) -> dict[str, Any]:
     sent = loaded(schemas.NewComment, _typed("text", "author_name", "website"))
     submitted = posting.submitted({**sent, "parent_id": parent_id}, _key())
     try:
-        return posting.post(where, submitted)
+        return posting.post(where, submitted, found)
     except KeyUsed:
         # Sent once, changed on the same page and sent again: that is another comment.
         abort(reader.stale_page(409))

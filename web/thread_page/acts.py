@@ -15,14 +15,14 @@ from jobs.transactions import reading
 from models import Comment, Thread
 from models.policy import WHOLE_SITE
 from moderation import policies
-from moderation.errors import KeyUsed
+from moderation.errors import KeyUsed, Refused
 from web import limits, posting, previewing
 from web.api import appeals, reports, sanctions, schemas, votes
 from web.api.threads import point
-from web.thread_page import drawing, place, reader
+from web.thread_page import drawing, hiding, place, reader, showing
 from web.thread_page.drawing import Form, links
 from web.thread_page.pages import ACTS, blueprint
-from web.thread_page.place import Back, Ballot, PageShown, Point, loaded
+from web.thread_page.place import Back, Ballot, Hidden, PageShown, Point, loaded
 
 _SAID = {
     "published": "postedPublished",
@@ -163,6 +163,29 @@ def _way_back(comment_id: int, back: dict[str, Any], said: str) -> str:
     with reading() as session:
         where = place.of_thread(session, session.get_one(Comment, comment_id).thread)
     return links().page(where, back["sort"] or Sort.NEWEST, back["cursor"], said, anchor)
+
+
+@blueprint.post("/comments/<row:comment_id>/hide")
+@limits.votes
+def hide(comment_id: int) -> Response:
+    """Show nothing more by a comment's author to this reader, or all of it again."""
+    wanted = loaded(Hidden, _typed("value"))["value"]
+    back = loaded(Back, request.args.to_dict())
+    author_id = _author_to_hide(comment_id)
+    said = "authorHidden" if wanted else "authorShown"
+    response = _done(_way_back(comment_id, back, said), {})
+    change = hiding.hide if wanted else hiding.show
+    change(response, author_id)
+    return response
+
+
+def _author_to_hide(comment_id: int) -> int:
+    """Raises SignInRequired for somebody unknown, whose page is everyone's and hides nothing."""
+    with reading() as session:
+        author_id = showing.readable(session, comment_id).author_id
+        if author_id == posting.author(session).id:
+            raise Refused("These are your own comments.")
+        return author_id
 
 
 @blueprint.post("/points")

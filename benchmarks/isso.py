@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +13,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.ending import end
+from benchmarks.load import Refused
 
 VERSION = "0.14.0"
 _COMMENTS = 100
@@ -32,21 +33,10 @@ enabled = false
 @contextmanager
 def served(core: int) -> Iterator[tuple[str, int]]:
     """The address of a page's comments, served by Isso's own server on one core, and the group of
-    its processes."""
+    its processes. Raises Refused where it cannot be installed, or does not answer."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([sys.executable, "-m", "venv", name], check=True)
-        subprocess.run(
-            [
-                f"{name}/bin/pip",
-                "install",
-                "--quiet",
-                f"isso=={VERSION}",
-                "gevent",
-                "setuptools<81",
-            ],
-            check=True,
-        )
+        _install(name)
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             port = listener.getsockname()[1]
@@ -58,11 +48,25 @@ def served(core: int) -> Iterator[tuple[str, int]]:
         )  # fmt: skip
         base = f"http://127.0.0.1:{port}"
         try:
-            _write(base)
+            try:
+                _write(base)
+            except OSError as error:
+                raise Refused(f"its server does not take comments ({error})") from error
             yield f"{base}/?uri=%2Fstory&limit=20&nested_limit=5", server.pid
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(30)
+            end(server)
+
+
+def _install(folder: str) -> None:
+    wanted = [f"isso=={VERSION}", "gevent", "setuptools<81"]
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    # Warnings of the registry's would stand amid the table.
+    told = subprocess.run(
+        [f"{folder}/bin/pip", "install", "-qq", "--disable-pip-version-check", *wanted],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if told.returncode:
+        raise Refused(f"cannot be installed: {(told.stderr.splitlines() or ['pip failed'])[-1]}")
 
 
 def _write(base: str) -> None:

@@ -23,6 +23,11 @@ _WORDS = (
     "often never perhaps after before under beside and but because although"
 )
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
+_FAULTS = re.compile(r"(?:Non-2xx|Socket errors).*")
+
+
+class Refused(RuntimeError):
+    """What was asked did not answer as it should; says how."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,9 @@ def tool() -> str:
     return f"{CONNECTIONS} Python threads (wrk is not installed: the figures are too low)"
 
 
-def reading(url: str, seconds: float, core: int, headers: dict[str, str]) -> float:
-    """Answers a second to one GET over and over, from one core. Raises RuntimeError for others
-    than 200 and 304."""
+def reading(url: str, seconds: int, core: int, headers: dict[str, str]) -> float:
+    """Answers a second to one GET over and over, from one core. Raises Refused for others than 200
+    and 304, and where nobody answers."""
     if not shutil.which("wrk"):
         return _by_threads(url, seconds, headers)
     named = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
@@ -54,37 +59,60 @@ def reading(url: str, seconds: float, core: int, headers: dict[str, str]) -> flo
         "wrk",
         "-t1",
         f"-c{CONNECTIONS}",
-        f"-d{seconds:g}s",
+        f"-d{seconds}s",
         "--timeout",
         "60s",
     ]
-    told = subprocess.run([*command, *named, url], capture_output=True, text=True, check=True)
-    if "Non-2xx" in told.stdout or "Socket errors" in told.stdout:
-        raise RuntimeError(f"{url}: {told.stdout}")
+    told = subprocess.run([*command, *named, url], capture_output=True, text=True, check=False)
+    faults = _FAULTS.findall(told.stdout)
     found = _RATE.search(told.stdout)
-    if found is None:
-        raise RuntimeError(told.stdout)
+    if told.returncode or faults or found is None:
+        raise Refused("; ".join(faults) or (told.stderr or told.stdout).strip())
     return float(found[1])
 
 
+def look(url: str) -> None:
+    """Ask once. Raises Refused for any other answer than 200, a redirect too: wrk counts those."""
+    try:
+        connection = _connection(url)
+        connection.request("GET", _target(url))
+        answer = connection.getresponse()
+        answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(f"nobody answers there ({error})") from error
+    if answer.status != 200:
+        raise Refused(f"answers {answer.status}")
+
+
 def _connection(url: str) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    return kind(parts.netloc, timeout=60)
+
+
+def _target(url: str) -> str:
+    """What a request line asks for: an address may end with its host."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _by_threads(url: str, seconds: float, headers: dict[str, str]) -> float:
-    parts = urlsplit(url)
     until = time.monotonic() + seconds
-    done = [0] * CONNECTIONS
+    done, other = [0] * CONNECTIONS, [0] * CONNECTIONS
 
     def run(place: int) -> None:
         connection = _connection(url)
         while time.monotonic() < until:
-            connection.request("GET", f"{parts.path}?{parts.query}", headers=headers)
+            connection.request("GET", _target(url), headers=headers)
             answer = connection.getresponse()
             answer.read()
-            done[place] += answer.status in (200, 304)
+            counted = done if answer.status in (200, 304) else other
+            counted[place] += 1
 
-    _together(run, CONNECTIONS)
+    faults = _together(run, CONNECTIONS)
+    if faults or sum(other):
+        raise Refused(str(faults[0]) if faults else f"Non-2xx responses: {sum(other)}")
     return sum(done) / seconds
 
 
@@ -96,11 +124,11 @@ def etag(url: str) -> str:
 
 def milliseconds(url: str, times: int) -> list[float]:
     """How long each of some GETs took, one after the other on one connection."""
-    parts, connection = urlsplit(url), _connection(url)
+    connection = _connection(url)
     took = []
     for _ in range(times):
         began = time.perf_counter()
-        connection.request("GET", f"{parts.path}?{parts.query}")
+        connection.request("GET", _target(url))
         connection.getresponse().read()
         took.append((time.perf_counter() - began) * 1000)
     return took
@@ -128,22 +156,34 @@ def writing(base: str, thread: int, writers: int, seconds: float) -> Posted:
             answer = connection.getresponse()
             told = json.loads(answer.read())
             if answer.status != 201:
-                raise RuntimeError(f"{answer.status}: {told}")
+                raise Refused(f"{answer.status}: {told}")
             with lock:
                 took.append((time.perf_counter() - began) * 1000)
                 states.append(told["comment"]["status"])
             token = told.get("reader_token", token)
 
     began = time.monotonic()
-    _together(run, writers)
+    faults = _together(run, writers)
+    if faults:
+        raise faults[0]
     spent = time.monotonic() - began
     p99 = sorted(took)[int(len(took) * 0.99)]
     return Posted(len(took) / spent, p99, states.count("published"))
 
 
-def _together(run: Callable[[int], None], count: int) -> None:
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
+def _together(run: Callable[[int], None], count: int) -> list[Exception]:
+    """Run something in as many threads, and answer what went wrong in them."""
+    faults: list[Exception] = []
+
+    def guarded(place: int) -> None:
+        try:
+            run(place)
+        except (OSError, http.client.HTTPException, Refused) as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(place,)) for place in range(count)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
+    return faults

@@ -7,7 +7,6 @@ starts, on a free port of this machine with an empty database, several times.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import statistics
 import subprocess
@@ -19,6 +18,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from benchmarks.ending import end
 
 _ROOT = Path(__file__).resolve().parents[1]
 _STARTS = 5
@@ -43,8 +44,7 @@ def _server(port: int, environ: dict[str, str]) -> Iterator[subprocess.Popen[byt
     try:
         yield server
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(30)
+        end(server)
 
 
 def _until_ready(port: int) -> None:

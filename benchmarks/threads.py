@@ -4,16 +4,15 @@ It starts the server that `make run` starts, on a free port of this machine with
 own, tied to one core; the load comes from the other one. Each figure is the median of a few runs.
 The first line is a bare Flask that answers 30 kB, on the same server in the same minutes: on
 another machine, or a busy one, compare the shares of it, and what the server does in a second of
-processor time, which others on the machine disturb less. `--peer URL` puts the same reading load on
-another address; `--isso` installs Isso from the package registry into a folder of its own, for the
-same.
+processor time, which others on the machine disturb less. `--peer ADDRESS` puts the same reading
+load on another server; `--isso` installs Isso from the package registry into a folder of its own,
+for the same.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import signal
 import socket
 import statistics
 import subprocess
@@ -22,17 +21,20 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import isso, load, thread_rows
+from benchmarks.ending import end
+from benchmarks.load import Refused
 from benchmarks.thread_rows import ORIGIN, Filled
 
 _ROOT = Path(__file__).resolve().parents[1]
 _SERVER, _LOAD = 0, 1  # cores
 _LONGEST = 120.0
+_WIDTH = 38  # of the first column
 _FEW, _MANY = 100, 100_000
 _BARE = """
 from flask import Flask
@@ -54,7 +56,7 @@ class Served:
 class Bench:
     """How long and how often each thing is measured, and what a bare Flask did."""
 
-    seconds: float
+    seconds: int
     runs: int
     bare: float = 0.0
     bare_of_cpu: float = 0.0
@@ -74,8 +76,12 @@ class Bench:
         rate, busy = statistics.median(rates), statistics.median(of_cpu)
         share = rate / self.bare if self.bare else 1.0
         share_of_cpu = busy / self.bare_of_cpu if self.bare_of_cpu else 1.0
-        print(f"{named:<38}{rate:>9,.0f} /s {share:>6.3f}", end="")
-        print(f"{busy:>9,.0f} /s {share_of_cpu:>6.3f}" if busy else "", flush=True)
+        if len(named) >= _WIDTH:  # an address can be longer than its column
+            print(named)
+            named = ""
+        figures = 2 if rate < 10 else 0
+        print(f"{named:<{_WIDTH}}{rate:>9,.{figures}f} /s {share:>6.4f}", end="")
+        print(f"{busy:>9,.{figures}f} /s {share_of_cpu:>6.4f}" if busy else "", flush=True)
         return busy or rate
 
 
@@ -98,22 +104,48 @@ def main() -> None:
         _measure_fresh(instance, filled, bench)
         _measure_writing(instance, filled, bench)
     for peer in asked.peer:
-        bench.row(f"peer {peer}", Served(peer), "")
+        measure_peer(f"peer {peer}", bench, lambda peer=peer: nullcontext((peer, 0)))
     if asked.isso:
         # Of what answers a few times a second a short run counts none.
-        bench.seconds = max(bench.seconds, 15.0)
-        with isso.served(_SERVER) as (address, group):
-            bench.row(f"Isso {isso.VERSION}, {_FEW} comments", Served(address, group), "")
+        bench.seconds = max(bench.seconds, 15)
+        measure_peer(f"Isso {isso.VERSION}, {_FEW} comments", bench, lambda: isso.served(_SERVER))
     print(f"machine: load average {os.getloadavg()[0]:.1f} after")
+
+
+def measure_peer(
+    named: str, bench: Bench, serve: Callable[[], AbstractContextManager[tuple[str, int]]]
+) -> None:
+    """A row of another server: `serve` gives its address, and its group where that is known.
+
+    One that does not answer as it should has a row that says so: what was measured before it, and
+    what comes after, is not lost by it.
+    """
+    try:
+        with serve() as (address, group):
+            load.look(address)
+            bench.row(named, Served(address, group), "")
+    except Refused as error:
+        print(f"{named}: not measured: {error}", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each run")
+    parser.add_argument(
+        "--seconds", type=int, default=3, help="of each run, whole ones as wrk takes"
+    )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--peer", action="append", default=[], help="an address to read as well")
     parser.add_argument("--isso", action="store_true", help="install and measure Isso as well")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.seconds < 1 or asked.runs < 1:
+        parser.error("--seconds and --runs are at least 1")
+    # Looked at now: the measuring before their turn takes minutes.
+    for peer in asked.peer:
+        try:
+            load.look(peer)
+        except Refused as error:
+            parser.error(f"--peer {peer}: {error}")
+    return asked
 
 
 def _measure_kept(instance: Path, filled: Filled, bench: Bench) -> None:
@@ -197,8 +229,7 @@ def _served(
         _until_ready(base + path)
         yield Served(base, server.pid)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(60)
+        end(server)
 
 
 def _until_ready(url: str) -> None:

@@ -102,12 +102,17 @@ def reader(session: Session) -> Account | None:
     return account
 
 
+def is_unknown() -> bool:
+    """Whether the request carries no token, so that who acts in it is somebody new."""
+    return not _bearer()
+
+
 def admit() -> None:
     """Count a request without a token towards the newcomers of its address; before a transaction.
 
     Raises 429 when the address has asked for too many.
     """
-    if not _bearer():
+    if is_unknown():
         limits.newcomer()
 
 

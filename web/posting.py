@@ -64,22 +64,44 @@ def checked_key(key: str) -> str:
     return key
 
 
-def post(where: Callable[[Session], Thread], sent: Submitted) -> dict[str, Any]:
+def post(
+    where: Callable[[Session], Thread],
+    sent: Submitted,
+    found: Callable[[Session], Thread | None] | None = None,
+) -> dict[str, Any]:
     """Store a comment, wait a while for its score, and answer it as its author may read it.
 
-    `where` finds the thread within the transaction. The answer carries `reader_token` for somebody
-    who had none.
+    `where` finds the thread within the transaction; one that begins it there needs `found` beside
+    it, which only looks. The answer carries `reader_token` for somebody who had none.
     """
-    auth.admit()
+    if not _makes_nobody(found or where, sent):
+        auth.admit()
     answer, job_id = written(lambda session: _store(session, where(session), sent))
     if job_id:
         answer["comment"] = _scored(answer["comment"], job_id)
     return answer
 
 
+def _makes_nobody(found: Callable[[Session], Thread | None], sent: Submitted) -> bool:
+    """Whether somebody without a token only asks again for the first answer.
+
+    Looked up ahead, for newcomers are counted before the transaction. Of two such requests at the
+    same moment neither finds the other: both are counted then.
+    """
+    if not sent.key or not auth.is_unknown():
+        return False
+    with reading() as session:
+        thread = found(session)
+        return thread is not None and _earlier(session, thread, sent) is not None
+
+
+def _earlier(session: Session, thread: Thread, sent: Submitted) -> Submission | None:
+    return comments.earlier_submission(session, thread, sent.key, sent.digest)
+
+
 def _store(session: Session, thread: Thread, sent: Submitted) -> tuple[dict[str, Any], int]:
     """The answer before the score, and the job that is owed; 0 for a repeated request."""
-    earlier = comments.earlier_submission(session, thread, sent.key, sent.digest)
+    earlier = _earlier(session, thread, sent)
     if earlier is not None:
         return _first_answer(session, earlier), 0
     staff = auth.staff_writer(session, thread.site_id)

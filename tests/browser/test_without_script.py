@@ -166,12 +166,38 @@ def test_the_articles_points(window: OpenWindow, live_server: Any):
     assert told
     before = int(re.sub(r"\D", "", told))
     give.click()
-    expect(page.get_by_role("status")).to_have_text("Your vote is counted.")
+    expect(page.get_by_role("status")).to_have_text("Your point for the article is counted.")
     take = page.get_by_role("button", name="Take your point back")
     expect(take).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text(f"{before + 1} points", exact=True)).to_be_visible()
     take.click()
+    expect(page.get_by_role("status")).to_have_text("Your point for the article is taken back.")
     expect(page.get_by_text(f"{before} points", exact=True)).to_be_visible()
+
+
+def test_an_author_is_hidden_and_shown_again(window: OpenWindow, live_server: Any):
+    # With script only so that axe can run; no page has any.
+    ada, ben, text = window(), window(script=True), words()
+    post(ada, live_server, text)
+    post(ben, live_server, words("I have something to say as well."), "Ben")
+    place = comment(ben, text)
+    place.get_by_role("link", name="Report").click()
+    ben.get_by_role("button", name="Hide this author").click()
+    expect(ben.get_by_role("status")).to_contain_text("You hid the comments of this author")
+    again = ben.get_by_role("button", name="Show them again")
+    expect(again).to_be_visible()
+    expect(ben.get_by_text(text)).to_have_count(0)
+    assert violations(ben) == []
+    ben.goto(thread_url(live_server))
+    expect(ben.get_by_text(text)).to_have_count(0)
+    ben.set_viewport_size(NARROW)
+    assert violations(ben) == []
+    ben.get_by_role("button", name="Show them again").first.click()
+    expect(ben.get_by_role("status")).to_have_text("You see the comments of this author again.")
+    expect(comment(ben, text)).to_be_visible()
+    # Nobody else was shown less meanwhile.
+    ada.goto(thread_url(live_server))
+    expect(comment(ada, text)).to_be_visible()
 
 
 def test_by_keyboard_alone(window: OpenWindow, live_server: Any):

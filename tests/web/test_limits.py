@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from models import Account, db
 from tests.conftest import PAGE
 from web.limits import limiter
 
@@ -180,3 +181,37 @@ class TestNewcomers:
         # Nothing was stored for those who were turned away.
         page = client.get(f"/api/v1/threads/{thread}/comments").json
         assert (page["comments"][0]["up"], page["comments"][0]["down"]) == (2, 1)
+
+    def test_a_repeated_request_makes_nobody_and_is_not_counted(
+        self, app: Flask, scoring: Flask, client: FlaskClient, thread: int
+    ):
+        app.config["PARLEY_NEWCOMER_RATE"] = "2 per hour"
+
+        def post(key: str, text: str = "A fine day.") -> TestResponse:
+            path, headers = f"/api/v1/threads/{thread}/comments", {"Idempotency-Key": key}
+            return client.post(path, json={"text": text, "author_name": "Ada"}, headers=headers)
+
+        first, *again = [post("k" * 16) for _ in range(5)]
+        assert [one.status_code for one in again] == [201] * 4
+        assert {one.json["comment"]["id"] for one in again} == {first.json["comment"]["id"]}
+        assert {one.json["reader_token"] for one in again} == {first.json["reader_token"]}
+        # Neither is a key that was used for other words.
+        assert post("k" * 16, "Something else.").status_code == 409
+        assert [post(letter * 16).status_code for letter in "lm"] == [201, 429]
+        # Where no more newcomers are let in, a repeat still finds its answer; others do not.
+        assert post("k" * 16).json["comment"]["id"] == first.json["comment"]["id"]
+        assert post("").status_code == 429
+        with app.app_context():
+            assert db.session().query(Account).count() == 2
+
+    def test_the_same_key_in_another_discussion_repeats_nothing(
+        self, app: Flask, scoring: Flask, client: FlaskClient, thread: int
+    ):
+        app.config["PARLEY_NEWCOMER_RATE"] = "1 per hour"
+        other = client.post("/api/v1/threads", json={"url": f"{PAGE}-2"}).json["thread"]["id"]
+        sent, key = {"text": "A fine day.", "author_name": "Ada"}, {"Idempotency-Key": "k" * 16}
+        answers = [
+            client.post(f"/api/v1/threads/{number}/comments", json=sent, headers=key)
+            for number in (thread, other, thread)
+        ]
+        assert [one.status_code for one in answers] == [201, 429, 201]

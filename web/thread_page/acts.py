@@ -15,14 +15,14 @@ from jobs.transactions import reading
 from models import Comment, Thread
 from models.policy import WHOLE_SITE
 from moderation import policies
-from moderation.errors import KeyUsed
+from moderation.errors import KeyUsed, Refused
 from web import limits, posting, previewing
 from web.api import appeals, reports, sanctions, schemas, votes
 from web.api.threads import point
-from web.thread_page import drawing, place, reader
+from web.thread_page import drawing, hiding, place, reader, showing
 from web.thread_page.drawing import Form, links
 from web.thread_page.pages import ACTS, blueprint
-from web.thread_page.place import Back, Ballot, PageShown, Point, loaded
+from web.thread_page.place import Back, Ballot, Hidden, PageShown, Point, loaded
 
 _SAID = {
     "published": "postedPublished",
@@ -41,7 +41,9 @@ _ABOUT_PAGE = ("thread_page.points", "thread_page.acknowledge")
 def post() -> Response:
     """Post a comment of the first level; the discussion is begun if need be."""
     asked = loaded(PageShown, request.args.to_dict())
-    answer = _post(lambda session: _begun(session, asked))
+    answer = _post(
+        lambda session: _begun(session, asked), found=lambda session: _found(session, asked)
+    )
     comment = answer["comment"]
     with reading() as session:
         where = place.of_thread(session, session.get_one(Thread, comment["thread_id"]))
@@ -49,8 +51,16 @@ def post() -> Response:
     return _done(to, answer)
 
 
+def _page(session: Session, asked: dict[str, Any]) -> threads.Page:
+    return threads.locate(session, asked["url"], asked["page_id"], asked["site"])
+
+
+def _found(session: Session, asked: dict[str, Any]) -> Thread | None:
+    return threads.find(session, _page(session, asked))
+
+
 def _begun(session: Session, asked: dict[str, Any]) -> Thread:
-    page = threads.locate(session, asked["url"], asked["page_id"], asked["site"])
+    page = _page(session, asked)
     return threads.find_or_begin(session, page, asked["title"], asked["section"].strip())[0]
 
 
@@ -67,11 +77,15 @@ def _thread_of(session: Session, comment_id: int) -> Thread:
     return comments.readable(session, comment_id).thread
 
 
-def _post(where: Callable[[Session], Thread], parent_id: int | None = None) -> dict[str, Any]:
+def _post(
+    where: Callable[[Session], Thread],
+    parent_id: int | None = None,
+    found: Callable[[Session], Thread | None] | None = None,
+) -> dict[str, Any]:
     sent = loaded(schemas.NewComment, _typed("text", "author_name", "website"))
     submitted = posting.submitted({**sent, "parent_id": parent_id}, _key())
     try:
-        return posting.post(where, submitted)
+        return posting.post(where, submitted, found)
     except KeyUsed:
         # Sent once, changed on the same page and sent again: that is another comment.
         abort(reader.stale_page(409))
@@ -151,6 +165,29 @@ def _way_back(comment_id: int, back: dict[str, Any], said: str) -> str:
     return links().page(where, back["sort"] or Sort.NEWEST, back["cursor"], said, anchor)
 
 
+@blueprint.post("/comments/<row:comment_id>/hide")
+@limits.votes
+def hide(comment_id: int) -> Response:
+    """Show nothing more by a comment's author to this reader, or all of it again."""
+    wanted = loaded(Hidden, _typed("value"))["value"]
+    back = loaded(Back, request.args.to_dict())
+    author_id = _author_to_hide(comment_id)
+    said = "authorHidden" if wanted else "authorShown"
+    response = _done(_way_back(comment_id, back, said), {})
+    change = hiding.hide if wanted else hiding.show
+    change(response, author_id)
+    return response
+
+
+def _author_to_hide(comment_id: int) -> int:
+    """Raises SignInRequired for somebody unknown, whose page is everyone's and hides nothing."""
+    with reading() as session:
+        author_id = showing.readable(session, comment_id).author_id
+        if author_id == posting.author(session).id:
+            raise Refused("These are your own comments.")
+        return author_id
+
+
 @blueprint.post("/points")
 @limits.votes
 def points() -> Response:
@@ -160,7 +197,7 @@ def points() -> Response:
     answer = point(lambda session: _begun(session, asked), given=given)
     with reading() as session:
         where = place.of_page(session, asked)
-    said = "voteCounted" if given else "voteUndone"
+    said = "pointGiven" if given else "pointTakenBack"
     return _done(links().page(where, asked["sort"], asked["cursor"], said), answer)
 
 

@@ -23,7 +23,8 @@ from web.thread_page.words import Words, isolated, spoken, straight
 # What is said after an act; nothing else can be made to stand on a page by its address.
 SAID = {
     "postedPublished", "postedHeld", "postedUnscored", "isRejected", "editSaved", "youWithdrew",
-    "voteCounted", "voteUndone", "thanks", "appealOpen", "thankRead",
+    "voteCounted", "voteUndone", "pointGiven", "pointTakenBack",
+    "thanks", "appealOpen", "thankRead", "authorHidden", "authorShown",
 }  # fmt: skip
 _HUES = 12
 
@@ -83,20 +84,21 @@ def found(place: Place, asked: dict[str, Any]) -> str:
     """What has the words that are looked for. Raises Invalid for words that ask for nothing, and
     for a cursor that is none."""
     with reading() as session:
+        mine = showing.mine_in_search(session)
         hits = showing.found(session, place, asked["q"], asked["cursor"])
-    return _sought(place, asked, hits)
+    return _sought(place, asked, hits, mine)
 
 
 def not_sought(place: Place, asked: dict[str, Any], error: str) -> str:
     """The same where nothing was looked for, with the reason."""
-    return _sought(place, asked, Found([], None, 0), error)
+    return _sought(place, asked, Found([], None, 0), Mine(), error)
 
 
-def _sought(place: Place, asked: dict[str, Any], hits: Found, error: str = "") -> str:
+def _sought(place: Place, asked: dict[str, Any], hits: Found, mine: Mine, error: str = "") -> str:
     return _drawn(
         "found",
         place,
-        Mine(),
+        mine,
         form=Form(error=error),
         typed=asked["q"],
         cursor=asked["cursor"],

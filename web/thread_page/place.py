@@ -57,6 +57,12 @@ class Point(Schema):
     value = fields.Integer(required=True, validate=validate.OneOf([1, 0]))
 
 
+class Hidden(Schema):
+    """The value of the button about an author: 1 to hide them, 0 to show them again."""
+
+    value = fields.Integer(required=True, validate=validate.OneOf([1, 0]))
+
+
 def loaded(schema: type[Schema], sent: dict[str, Any]) -> dict[str, Any]:
     """What a schema makes of a form or a query; what it does not know is let be. Raises Invalid."""
     try:

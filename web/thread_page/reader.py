@@ -15,16 +15,17 @@ from web import auth
 from web.errors import problem
 from web.runtime import runtime
 
-_YEAR = 31_536_000
+YEAR = 31_536_000
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 FIELD = "form_token"
 KEY = "key"
 _POSTS = ("thread_page.post", "thread_page.send_reply")
+_READER = "reader"
 
 
 def recognise() -> None:
     """Know the reader again by their cookie; one that is not good any more is forgotten."""
-    token = request.cookies.get(_name(), "")
+    token = cookie(_READER)
     auth.by_cookie(token)
     g.reader_cookie = token
     g.forget_reader = False
@@ -48,13 +49,13 @@ def is_known() -> bool:
 
 def remember(response: Response, token: str) -> None:
     """Give the reader the cookie by which they are known again."""
-    _set(response, token, _YEAR)
+    keep(response, _READER, token, YEAR)
 
 
 def forget_if_no_good(response: Response) -> None:
     """Take back a cookie that nobody is known by, unless a new one was just given."""
     if g.get("forget_reader") and not response.headers.getlist("Set-Cookie"):
-        _set(response, "", 0)
+        keep(response, _READER, "", 0)
 
 
 def form_token() -> str:
@@ -164,18 +165,25 @@ def _is_secure() -> bool:
     return runtime().public_url.startswith("https://")
 
 
-def _name() -> str:
+def _name(what: str) -> str:
     # The prefix makes browsers refuse the cookie from anywhere but this very host.
-    return "__Host-parley-reader" if _is_secure() else "parley-reader"
+    return f"__Host-parley-{what}" if _is_secure() else f"parley-{what}"
 
 
-def _set(response: Response, token: str, seconds: int) -> None:
+def cookie(what: str) -> str:
+    """What one of the cookies of these pages says; empty where there is none."""
+    return request.cookies.get(_name(what), "")
+
+
+def keep(response: Response, what: str, value: str, seconds: int) -> None:
+    """Give the reader one of the cookies of these pages, out of reach of scripts; 0 seconds takes
+    it back."""
     secure = _is_secure()
     # On the publisher's page the cookie is a third party's: kept apart there for each of them.
     framed = secure and request.headers.get("Sec-Fetch-Dest") == "iframe"
     response.set_cookie(
-        _name(),
-        token,
+        _name(what),
+        value,
         max_age=seconds,
         path="/",
         httponly=True,

@@ -19,6 +19,7 @@ from moderation import sanctions
 from web import auth
 from web.api.views import own_shapes, sanction_told
 from web.runtime import runtime
+from web.thread_page import hiding
 from web.thread_page.place import Place
 
 PAGE_SIZE = 20
@@ -37,6 +38,8 @@ class Mine:
     reported: frozenset[int] = frozenset()
     point: bool = False
     sanctions: tuple[dict[str, Any], ...] = ()
+    # Authors whose comments this reader does not want to see.
+    unwanted: frozenset[int] = frozenset()
 
     @property
     def is_silent(self) -> bool:
@@ -64,8 +67,19 @@ def mine(session: Session, place: Place) -> Mine:
         reader_id=reader.id,
         name=reader.name,
         sanctions=_imposed(session, place, reader),
+        unwanted=_unwanted(reader),
         **(_own(session, place, reader) if place.thread_id else {}),
     )
+
+
+def mine_in_search(session: Session) -> Mine:
+    """The same as far as it matters to what is found: which of it the reader does not want."""
+    reader = auth.reader(session)
+    return Mine(unwanted=_unwanted(reader)) if reader else Mine()
+
+
+def _unwanted(reader: Account) -> frozenset[int]:
+    return frozenset(hiding.authors()) - {reader.id}
 
 
 def _imposed(session: Session, place: Place, reader: Account) -> tuple[dict[str, Any], ...]:

@@ -64,7 +64,7 @@ class TestGiving:
         for who, so_far in ((ada, 1), (ben, 2)):
             who.get(ASKED)
             who.send("/thread/points", value="1")
-            assert "Your vote is counted." in who.text
+            assert "Your point for the article is counted." in who.text
             assert given(app, thread) == (so_far, so_far)
         button = ben.form("/thread/points").buttons[0]
         assert (button["value"], button["aria-pressed"]) == ("0", "true")
@@ -72,10 +72,15 @@ class TestGiving:
         ben.send("/thread/points", value="1")
         assert given(app, thread) == (2, 2)
         ben.send("/thread/points", value="0")
-        assert "Your vote is taken back." in ben.text
+        assert "Your point for the article is taken back." in ben.text
         assert given(app, thread) == (1, 1)
         ben.send("/thread/points", value="0")
         assert given(app, thread) == (1, 1)
+
+    def test_it_is_said_in_the_readers_language(self, thread: int, ada: Browser):
+        ada.get(f"{ASKED}&lang=de")
+        ada.send("/thread/points", value="1")
+        assert "Ihr Punkt für den Artikel ist gezählt." in ada.text
 
     def test_it_is_the_readers_point_in_the_widget_too(
         self, app: Flask, thread: int, client: FlaskClient, token_of: Callable[[int], str]

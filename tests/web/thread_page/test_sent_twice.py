@@ -122,6 +122,43 @@ class TestTwice:
             assert ada.client.post(path, data=form.fields | TYPED, headers=SAME).status_code == 403
 
 
+class TestNewcomers:
+    """What is sent again makes nobody new, so it is not counted among the newcomers."""
+
+    @pytest.mark.parametrize("begun", [True, False])
+    def test_a_first_comment(self, scoring: Flask, site: int, begun: bool, ada: Browser,
+                             make_comment: Callable[..., int]):  # fmt: skip
+        if begun:
+            make_comment()
+        scoring.config["PARLEY_NEWCOMER_RATE"] = "2 per hour"
+        answers = []
+        for times in (4, 1, 1):
+            ada.get(SHOWN)
+            form = ada.form("/thread?")
+            answers += [sent(scoring, form) for _ in range(times)]
+        assert [one.status_code for one in answers] == [303] * 5 + [429]
+        assert len({one.headers["Location"] for one in answers[:4]}) == 1
+
+    def test_a_reply(self, scoring: Flask, make_comment: Callable[..., int], ada: Browser):
+        path = f"/thread/comments/{make_comment('Above.')}/reply"
+        scoring.config["PARLEY_NEWCOMER_RATE"] = "1 per hour"
+        ada.get(path)
+        form = ada.form("/reply")
+        assert [sent(scoring, form).status_code for _ in range(3)] == [303] * 3
+        ada.get(path)
+        assert sent(scoring, ada.form("/reply")).status_code == 429
+
+    def test_other_words_in_a_form_that_was_sent(self, scoring: Flask, thread: int, ada: Browser):
+        scoring.config["PARLEY_NEWCOMER_RATE"] = "2 per hour"
+        ada.get(SHOWN)
+        form = ada.form("/thread?")
+        sent(scoring, form)
+        for _ in range(3):
+            ada.answer = sent(scoring, form, text="Said next.")
+            assert ada.answer.status_code == 409
+        assert ada.send("/thread?", follow=False).status_code == 303
+
+
 class TestAnother:
     def test_every_form_has_a_key_of_its_own(self, client: FlaskClient, thread: int,
                                              make_comment: Callable[..., int]):  # fmt: skip

@@ -28,7 +28,7 @@ def open_at(page: Page, server: Any, behind: str = "#thread", lang: str = "") ->
             body = answer.text().replace('<html lang="en"', f'<html lang="{lang}"')
             route.fulfill(response=answer, body=body)
 
-        page.route(server.article_url, translate)
+        page.route(re.compile(re.escape(server.article_url)), translate)
     page.goto(f"{server.article_url}{behind}")
     expect(comments(page).first).to_be_visible()
 

@@ -21,11 +21,15 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Found:
-    """Some of what was found, where the next begins, and how many there are in all up to MOST."""
+    """Some of what was found, where the next begins, and how many there are in all up to MOST.
+
+    `capped` where the count stopped at MOST, so that there may be more.
+    """
 
     comments: list[CommentView]
     next: str | None
     count: int
+    capped: bool = False
 
 
 def search(session: Session, thread_id: int, typed: str, cursor: str, limit: int) -> Found:
@@ -47,4 +51,4 @@ def search(session: Session, thread_id: int, typed: str, cursor: str, limit: int
     for view in views:
         view.more_replies = FIRST if view.descendant_count else None
     last = order.cursor(views[-1].created_at, views[-1].id) if len(rows) > limit else None
-    return Found(views, last, len(numbers))
+    return Found(views, last, len(numbers), len(numbers) >= MOST)

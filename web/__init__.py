@@ -18,6 +18,7 @@ from web import (
     metrics,
     oembed,
     thread_page,
+    written,
 )
 from web.csrf import csrf
 from web.limits import limiter
@@ -49,6 +50,7 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(embed.blueprint)
+    written.register(app)
     thread_page.register(app)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(oembed.blueprint)

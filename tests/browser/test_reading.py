@@ -28,7 +28,7 @@ def open_at(page: Page, server: Any, behind: str = "#thread", lang: str = "") ->
             body = answer.text().replace('<html lang="en"', f'<html lang="{lang}"')
             route.fulfill(response=answer, body=body)
 
-        page.route(server.article_url, translate)
+        page.route(re.compile(re.escape(server.article_url)), translate)
     page.goto(f"{server.article_url}{behind}")
     expect(comments(page).first).to_be_visible()
 
@@ -158,6 +158,36 @@ def test_new_comments_are_told_of_and_move_nothing(page: Page, live_server: Any)
     expect(made).to_be_visible()
     expect(made).to_be_focused()
     expect(bar).to_have_count(0)
+
+
+def test_the_first_comment_of_all_is_told_of(page: Page, live_server: Any) -> None:
+    fresh = f"unbegun-{uuid.uuid4().hex[:8]}"
+
+    def another(route: Route) -> None:
+        answer = route.fetch()
+        body = re.sub(r"<parley-thread[^>]*>", f'<parley-thread page-id="{fresh}">', answer.text())
+        route.fulfill(response=answer, body=body)
+
+    page.route(live_server.article_url, another)
+    page.clock.install()
+    page.goto(f"{live_server.article_url}#thread")
+    expect(page.get_by_text("No comments yet")).to_be_visible()
+    page.clock.run_for(25_000)
+    about = {"url": live_server.article_url, "page_id": fresh}
+    thread = send(live_server, "threads", about)["thread"]["id"]
+    text = friendly()
+    send(live_server, f"threads/{thread}/comments", {"text": text, "author_name": "Else"})
+    bar = page.get_by_role("button", name="1 new comment")
+    for _ in range(12):
+        page.clock.run_for(10_000)
+        if bar.is_visible():
+            break
+        page.wait_for_timeout(100)
+    bar.click()
+    made = comments(page).filter(has_text=text)
+    expect(made).to_be_focused()
+    expect(page.get_by_text("No comments yet")).to_have_count(0)
+    expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
 
 
 def test_what_came_since_the_last_visit_is_marked(page: Page, live_server: Any) -> None:

@@ -57,7 +57,8 @@ def test_what_is_not_published_is_not_found(
     with app.app_context(), writing() as session:
         decisions.decide(session, session.get_one(Comment, hidden), after, _MO)
     for words in ("secretword", "secretname"):
-        assert found(client, thread, words) == {"comments": [], "next": None, "count": 0}
+        nothing = {"comments": [], "next": None, "count": 0, "capped": False}
+        assert found(client, thread, words) == nothing
 
 
 def test_other_threads_are_not_looked_through(
@@ -113,5 +114,16 @@ def test_many_found_are_counted_to_a_thousand_and_cost_the_same(
     monkeypatch.setattr(searching, "MOST", 4)
     with app.app_context(), writing() as session, counted() as statements:
         answer = searching.search(session, thread, "bridge", "", 3)
-    assert answer.count == 4
+    assert (answer.count, answer.capped) == (4, True)
     assert len(statements) == 2
+
+
+def test_the_answer_says_whether_all_were_counted(
+    client: FlaskClient, make_comment: MakeComment, thread: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(searching, "MOST", 3)
+    for capped in (False, False, True, True):
+        make_comment("bridge")
+        told = client.get(f"/api/v1/threads/{thread}/search?q=bridge").json
+        assert told["capped"] is capped
+    assert told["count"] == 3

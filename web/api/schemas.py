@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from discussion.reading import Sort
 from models import ReportReason
+from web.api.standing_schemas import Standing
 
 LARGEST_ID = 2**31 - 1
 MOST_URLS = 100
@@ -189,19 +190,12 @@ class CommentShape(Schema):
     more_replies = fields.String(allow_none=True)
 
 
-class OwnCommentShape(CommentShape):
+class OwnCommentShape(CommentShape, Standing):
     """A comment as its author may read it."""
 
-    status = fields.String()
     text = fields.String()
     revision = fields.Integer()
     editable_until = fields.AwareDateTime(allow_none=True)
-    notice = fields.String()
-    appeal = fields.String(
-        metadata={"description": "none, possible, open, granted or denied: the author's objection."}
-    )
-    appeal_until = fields.AwareDateTime(allow_none=True)
-    rejected_by = fields.String(metadata={"description": "person, machine, or empty."})
 
 
 class CommentList(Schema):

@@ -16,6 +16,9 @@ class Words(Schema):
 
 
 class Found(CommentList):
-    """What was found, without replies; `count` of all of it, 1,000 meaning that many or more."""
+    """What was found, without replies; `count` of all of it."""
 
     count = fields.Integer()
+    capped = fields.Boolean(
+        metadata={"description": "Counting stopped here: there are `count` or more."}
+    )

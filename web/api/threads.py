@@ -109,6 +109,7 @@ def search_thread(query: dict[str, Any], thread_id: int) -> dict[str, Any]:
             "comments": [comment_shape(one, thread.url) for one in found.comments],
             "next": found.next,
             "count": found.count,
+            "capped": found.capped,
         }
 
 

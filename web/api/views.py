@@ -16,7 +16,7 @@ from moderation import appeals, policies
 from moderation.cases import Case, standing_reasons
 from moderation.sanctions import in_force
 from moderation.statements import statement
-from moderation.values import Values
+from web.api import rejections
 from web.runtime import runtime
 
 _NOTICES = {
@@ -24,19 +24,6 @@ _NOTICES = {
     Status.HELD: "Waiting for a moderator. Only you can see it.",
     Status.PUBLISHED: "",
     Status.WITHDRAWN: "You took this comment back.",
-}
-# What its author is told of a rule: which words and domains a site lists stays with it.
-_OF_A_RULE = {
-    "banned-words": "it has words that are not published here",
-    "suspect-words": "it has words that are not published here",
-    "held-domains": "it links to a place that is not linked to here",
-    "links": "it has too many links",
-    "repeated-own": "it was posted before",
-    "repeated-others": "it was posted before",
-    "honeypot": "it looks like spam",
-    "akismet": "it looks like spam",
-    "disposable-email": "it came with a throw-away e-mail address",
-    "flood": "too many comments in a short time",
 }
 
 
@@ -124,19 +111,19 @@ def own_shapes(session: Session, comments: list[Comment]) -> list[dict[str, Any]
     places = {(comment.site_id, comment.thread_id) for comment in rejected}
     values = policies.of_places(session, places) if places else {}
     stands = appeals.where_they_stand(session, comments)
-    return [
-        _own_shape(
-            comment,
-            stands[comment.id],
-            _told(reasons.get(comment.id, []), values[comment.site_id, comment.thread_id])
-            if comment.status is Status.REJECTED
-            else "",
-        )
-        for comment in comments
-    ]
+    shapes = []
+    for comment in comments:
+        shape = _own_shape(comment, stands[comment.id])
+        if comment.status is Status.REJECTED:
+            of_place = values[comment.site_id, comment.thread_id]
+            why = reasons.get(comment.id, [])
+            shape["notice"] = rejections.sentence(why, of_place)
+            shape["reasons"] = rejections.codes(why, of_place)
+        shapes.append(shape)
+    return shapes
 
 
-def _own_shape(comment: Comment, stand: appeals.Standing, told: str) -> dict[str, Any]:
+def _own_shape(comment: Comment, stand: appeals.Standing) -> dict[str, Any]:
     """A comment as its author may read it, whatever its status."""
     return {
         "id": comment.id,
@@ -161,7 +148,8 @@ def _own_shape(comment: Comment, stand: appeals.Standing, told: str) -> dict[str
         "text": comment.text,
         "revision": comment.revision,
         "editable_until": _editable_until(comment),
-        "notice": told or _NOTICES[comment.status],
+        "notice": _NOTICES.get(comment.status, ""),
+        "reasons": [],
         "appeal": stand.state.value,
         "appeal_until": stand.until,
         "rejected_by": _rejected_by(comment, stand),
@@ -179,21 +167,6 @@ def _editable_until(comment: Comment) -> datetime | None:
         return None
     until = comment.created_at + timedelta(minutes=runtime().limits.edit_minutes)
     return until if until > utcnow() else None
-
-
-def _told(reasons: list[str], values: Values) -> str:
-    """Why a comment was rejected, in the site's own words where it has some for the reason."""
-    own = {reason.key: reason.told for reason in values.reasons}
-    sentences = [own[name] for name in reasons if name in own]
-    others = [_in_words(name) for name in reasons if name not in own]
-    named = f": {', '.join(dict.fromkeys(others))}." if others else "."
-    return " ".join([f"Not published{named}", *sentences, "Only you can see it."])
-
-
-def _in_words(reason: str) -> str:
-    """A reason without how it was found: `score:insult` is "insult" to its author."""
-    kind, _, subject = reason.partition(":")
-    return _OF_A_RULE.get(kind, (subject or kind).replace("_", " ").replace("-", " "))
 
 
 def sanction_told(sanction: Sanction) -> dict[str, Any]:

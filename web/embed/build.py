@@ -21,7 +21,7 @@ FIRST = "parley"
 # In the order in which they are evaluated.
 BUNDLES: dict[str, list[str]] = {
     FIRST: ["strings", "api", "dom", "parts", "comment", "thread", "parley"],
-    "write": ["sanctions", "toolbar", "composer", "posting", "forms", "appeals", "write"],
+    "write": ["sanctions", "toolbar", "composer", "notice", "posting", "forms", "appeals", "write"],
     "walk": ["search", "walk"],
     "live": ["live"],
     "points": ["points"],

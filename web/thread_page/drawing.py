@@ -194,6 +194,7 @@ def _drawn(name: str, place: Place, mine: Mine, **values: Any) -> str:
         is_framed=request.headers.get("Sec-Fetch-Dest") == "iframe",
         hue=lambda author_id: int(author_id * 137.508 % 360) * _HUES // 360,
         initials=_initials,
+        rejected=_rejected,
         straight=straight,
         isolated=isolated,
         **values,
@@ -203,6 +204,17 @@ def _drawn(name: str, place: Place, mine: Mine, **values: Any) -> str:
 def _initials(name: str) -> str:
     parts = name.split()
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def _rejected(own: dict[str, Any]) -> str:
+    """What its author is told: the sentence is English, every other language says it by codes."""
+    say = words()
+    if say.lang == "en":
+        return str(own["notice"])
+    known = [one["code"] for one in own["reasons"] if not one["told"] and one["code"] != "other"]
+    why = " · ".join(say(code) for code in known)
+    told = [isolated(one["told"]) for one in own["reasons"] if one["told"]]
+    return " ".join([say("rejected"), *([say("because", why=why)] if why else []), *told])
 
 
 def frame_origins() -> tuple[str, ...]:

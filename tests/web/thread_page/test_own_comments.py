@@ -12,13 +12,13 @@ from tests.conftest import status_of
 from tests.web.thread_page.conftest import SHOWN, Browser
 
 
-def reject(app: Flask, number: int) -> None:
+def reject(app: Flask, number: int, *reasons: str) -> None:
     with app.app_context(), writing() as session:
         comment = session.get_one(Comment, number)
         staff = Account(name="Mo")
         session.add(staff)
         session.flush()
-        decisions.decide(session, comment, Status.REJECTED, Actor.staff(staff))
+        decisions.decide(session, comment, Status.REJECTED, Actor.staff(staff), reasons)
 
 
 def _impose(app: Flask, site: int, number: int, kind: SanctionKind, told: str) -> None:
@@ -63,6 +63,15 @@ class TestOneself:
         assert ada.send("/appeal", text=" ").status_code == 422
         ada.send("/appeal", text="It was a quotation.")
         assert "You objected. A moderator will look at it again" in ada.text
+
+    def test_why_it_was_rejected_in_each_language(self, scoring: Flask, thread: int, ada: Browser):
+        number = ada.post()
+        reject(scoring, number, "insult", "spam")
+        page = ada.get(f"/thread/comments/{number}").text
+        assert "Say it without the insult." in page
+        page = ada.get(f"/thread/comments/{number}?lang=de").text
+        assert "Nur Sie sehen ihn. Grund: Beleidigung · Spam" in page
+        assert "Say it without the insult." not in page
 
     def test_a_warning_is_read_first(self, scoring: Flask, site: int, thread: int, ada: Browser):
         number = ada.post()

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from discussion import searching
 from jobs.transactions import writing
 from models import Comment, Status
 from moderation import decisions
@@ -95,6 +96,18 @@ class TestFinding:
         first = re.search(r'rel="first" href="([^"]+)"', rest)
         assert first
         assert hits(client.get(unescape(first[1])).text) == hits(page)
+
+    def test_where_counting_stopped_there_may_be_more(
+        self, client: FlaskClient, make_comment: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(searching, "MOST", 3)
+        make_comment("Herring 1.")
+        make_comment("Herring 2.")
+        assert "2 comments found" in found(client, "herring")
+        for n in (3, 4):
+            make_comment(f"Herring {n}.")
+        assert "3 or more comments found" in found(client, "herring")
+        assert "3 oder mehr Kommentare gefunden" in found(client, "herring", lang="de")
 
 
 class TestWhatIsNotFound:

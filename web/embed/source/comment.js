@@ -1,7 +1,7 @@
 // One comment: how it looks to this reader, what they can do with it, and the branch below it.
 import { sentence } from './api.js';
 import { h, button, icon, insertRendered, avatar, time, refuse } from './dom.js';
-import { t, inOwnWords } from './strings.js';
+import { t } from './strings.js';
 import { part } from './parts.js';
 
 const BADGE = { held: 'isHeld', unscored: 'isUnscored', rejected: 'isRejected' };
@@ -42,7 +42,8 @@ export class CommentView {
         h('span', { class: 'muted count' }, t('folded', { n: c.descendant_count ?? 0 })),
         badge && h('span', { class: `badge ${c.status}` }, t(badge)),
         this.folder),
-      badge && h('p', { class: 'notice', part: 'notice' }, c.status !== 'rejected' && inOwnWords(c.status) || c.notice || t(c.status)),
+      // Who has an own comment has what belongs to writing.
+      badge && h('p', { class: 'notice', part: 'notice' }, host.write?.noticeOf(c)),
       !gone && c.status && host.write?.appealLine(c),
       hid && h('p', { class: 'muted' }, t('mutedOne'), ' ', button('more', () => host.walk('unmute', this), t('unmute'))),
       !gone && !hid && insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), c.html),

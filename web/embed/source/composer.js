@@ -5,6 +5,7 @@ import { t, inOwnWords } from './strings.js';
 import { learn } from './sanctions.js';
 import { toolbar } from './toolbar.js';
 
+const PAUSE = 1000;  // ms without a key after which the writer is told how much room is left
 let count = 0;
 
 /**
@@ -16,11 +17,11 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
   // The draft carries the key of its last attempt, so that the same text sent again, even after a reload, is one comment.
   const draft = JSON.parse(drafts.get(place) ?? 'null') ?? { text };
   const { run } = host;
-  let busy = false, warned = '', timer, asked = 0;
+  let busy = false, warned = '', timer, pause, asked = 0;
 
   const area = h('textarea', {
     id, rows: 3, part: 'input', dir: 'auto', placeholder: cancel ? null : t('invite'),
-    'aria-describedby': `${id}e ${id}h`, oninput: typed,
+    'aria-describedby': `${id}e ${id}h ${id}l`, oninput: typed,
   });
   const name = h('input', {
     id: `${id}n`, part: 'input', autocomplete: 'name', maxlength: limits.name,
@@ -28,7 +29,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
   });
   // No person sees this field or comes to it by key or screen reader: what fills it in is a program.
   const trap = h('input', { type: 'text', name: 'website', autocomplete: 'off', tabindex: -1 });
-  const left = h('span', { class: 'left', 'aria-live': 'polite' });
+  const left = h('span', { id: `${id}l`, class: 'left' });
   const said = h('div', { id: `${id}e`, class: 'said' }), nudge = h('div', { class: 'nudge', role: 'status' });
   const shown = h('div', { class: 'body preview', part: 'preview', dir: 'auto', hidden: true, role: 'region', 'aria-label': t('preview') });
   const toggle = button('quiet', () => preview(shown.hidden), t('preview'));
@@ -56,6 +57,9 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     nudge.replaceChildren();
     relabel();
     measure();
+    // Said once the writer pauses: every number, key by key, would be talked over the next.
+    clearTimeout(pause);
+    pause = setTimeout(() => form.isConnected && tellLeft(), PAUSE);
     if (!shown.hidden) { clearTimeout(timer); timer = setTimeout(preview, 500, true); }
   }
   function relabel() {
@@ -68,6 +72,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     left.classList.toggle('over', rest < 0);
     return rest;
   }
+  function tellLeft() { if (left.textContent) host.announce(left.textContent); }
   function warn(answer) {
     if (!answer.would_hold || desk?.writer) return false;
     const key = answer.labels?.length ? 'reword' : 'wouldHold';
@@ -94,9 +99,15 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     if (turn === asked) shown.removeAttribute('aria-busy');
   }
   function stop(text, field = area) {
-    refuse(said, text);
+    if (text) refuse(said, text);
     field.setAttribute('aria-invalid', 'true');
     field.focus();
+  }
+  /** The counter has said so already, and describes the field: who comes to it hears it, who is there is told. */
+  function tooLong() {
+    clearTimeout(pause);
+    if (host.shadowRoot.activeElement === area) tellLeft();
+    stop();
   }
   async function go(event) {
     event.preventDefault();
@@ -104,7 +115,7 @@ export function composer(host, { key, label, submitLabel = t('post'), text = '',
     if (busy) return;
     said.replaceChildren();
     if (!words) return stop(t('needText'));
-    if (measure() < 0) return stop(left.textContent);
+    if (measure() < 0) return tooLong();
     if (named && !who) return stop(t('needName'), name);
     busy = true;
     area.readOnly = true;

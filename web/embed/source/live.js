@@ -64,8 +64,10 @@ function look(host, run, pause) {
     if (run !== host.run || !host.isConnected) return;
     // Nobody looks: nothing is asked until somebody does.
     if (document.hidden) return document.addEventListener('visibilitychange', () => look(host, run, 0), { once: true });
-    const told = host.thread.id && await get(`threads/${host.thread.id}`).catch(() => null);
+    const told = await (host.thread.id ? get(`threads/${host.thread.id}`) : get('threads', { ...host.query, limit: 1 })).catch(() => null);
     if (run !== host.run) return;
+    // Somebody has begun the discussion meanwhile.
+    if (told) host.thread.id ??= told.thread.id;
     const n = told ? told.thread.comment_count - host.thread.comment_count : 0;
     if (n > 0) tell(host, n);
     look(host, run, n > 0 && n !== host.heard ? FIRST : Math.min(pause * 1.5 || FIRST, LONGEST));

@@ -1,6 +1,7 @@
 // From the form into the discussion: send a comment, put it in its place, and look again while it is being checked.
 import { get, change, drafts, kept, sentence } from './api.js';
-import { t, inOwnWords } from './strings.js';
+import { t } from './strings.js';
+import { noticeOf } from './notice.js';
 import { restrain } from './sanctions.js';
 import { CommentView } from './comment.js';
 import { button, h, refuse } from './dom.js';
@@ -88,7 +89,7 @@ export function settle(host, comment) {
   const view = host.views.get(comment.id);
   view?.refresh();
   if (view) host.mark(view);
-  host.announce((comment.status ?? comment.state) === 'published' ? t('shown') : comment.status !== 'rejected' && inOwnWords(comment.status) || comment.notice || t(comment.status));
+  host.announce((comment.status ?? comment.state) === 'published' ? t('shown') : noticeOf(comment));
   if (comment.status === 'unscored') watch(host, comment);
   expire(host, comment);
 }
@@ -103,9 +104,9 @@ export async function watch(host, comment) {
     host.take(answer.comment);
     if (comment.status === 'published') host.count(1);
     host.views.get(comment.id)?.refresh();
-    return host.announce(comment.status === 'published' ? t('shown') : comment.notice || t(comment.status));
+    return host.announce(comment.status === 'published' ? t('shown') : noticeOf(comment));
   }
-  comment.notice = t('slow');
+  comment.slow = true;
   host.views.get(comment.id)?.refresh();
 }
 

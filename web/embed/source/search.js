@@ -6,7 +6,7 @@ import { t } from './strings.js';
 /** Opens the field; what is found takes the place of the comments until the reader goes back. */
 export function seek(host) {
   const field = h('input', { type: 'search', maxlength: 200, part: 'input', 'aria-label': t('searchIn'), placeholder: t('searchIn') });
-  const form = h('form', { class: 'search', role: 'search', onsubmit: (event) => { event.preventDefault(); find(host, field.value.trim()); } },
+  const form = h('form', { class: 'search', role: 'search', onkeydown: (event) => shut(host, event), onsubmit: (event) => { event.preventDefault(); find(host, field.value.trim()); } },
     field, h('button', { class: 'primary', part: 'button' }, t('search')), button('quiet', () => end(host), icon('back'), t('searchEnd')));
   host.crumbs.replaceChildren(form);
   field.focus();
@@ -15,6 +15,18 @@ export function seek(host) {
 function end(host) {
   host.draw();
   reveal(host.heading);
+}
+
+/** Escape, in the field or among what was found, leads back to the button that opened the search. */
+function shut(host, event) {
+  // A word that is still being put together takes the key for itself.
+  if (event.key !== 'Escape' || event.isComposing) return;
+  event.preventDefault();
+  event.stopPropagation();
+  host.draw();
+  // Out of sight where little is left to look through.
+  const opener = host.frame.querySelector('.sort button');
+  reveal(opener.offsetParent ? opener : host.heading);
 }
 
 async function find(host, words, cursor) {
@@ -26,9 +38,10 @@ async function find(host, words, cursor) {
     // Another search was begun meanwhile, or the reader went back.
     if (run !== host.run || !form.isConnected || turn !== form.turn) return;
     form.querySelector('.error')?.remove();
-    const items = page.comments.map((comment) => item(host, comment)), told = page.count ? t('found', { n: page.count }) : t('foundNone');
+    const items = page.comments.map((comment) => item(host, comment)), onkeydown = (event) => shut(host, event);
+    const told = page.count ? t(page.capped ? 'foundMost' : 'found', { n: page.count }) : t('foundNone');
     if (cursor) host.main.querySelector('.list').append(...items);
-    else host.main.replaceChildren(h('p', { class: 'muted' }, told), h('ol', { class: 'list', role: 'list' }, ...items), h('div', { class: 'foot' }));
+    else host.main.replaceChildren(h('p', { class: 'muted' }, told), h('ol', { class: 'list', role: 'list', onkeydown }, ...items), h('div', { class: 'foot', onkeydown }));
     host.main.querySelector('.foot').replaceChildren(...(page.next ? [button('wide', () => find(host, words, page.next), t('searchMore'))] : []));
     host.announce(told);
     if (cursor) items[0]?.querySelector('a').focus();

@@ -18,7 +18,8 @@ export function toolbar(area, host, changed) {
     changed();
   };
   const buttons = Object.keys(SIGNS).map((name) => {
-    const made = button(`tool ${name}`, () => act(name), h('span', { 'aria-hidden': 'true' }, SIGNS[name]));
+    // "list" alone is the class of the comments' own lists.
+    const made = button(`tool as-${name}`, () => act(name), h('span', { 'aria-hidden': 'true' }, SIGNS[name]));
     made.setAttribute('aria-label', t(name));
     made.title = t(name);
     // The field keeps the focus, and the page its selection.

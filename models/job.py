@@ -15,6 +15,8 @@ class JobKind(enum.StrEnum):
     """What is owed."""
 
     SCORE = "score"
+    # Of a comment that was decided elsewhere: it changes nothing, and waits for all new ones.
+    RESCORE = "rescore"
 
 
 class JobState(enum.StrEnum):

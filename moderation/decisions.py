@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -20,8 +22,9 @@ from models import (
     ReportState,
     Site,
     Status,
+    utcnow,
 )
-from models.thread import change
+from models.thread import change, change_many
 from moderation import branches, samples
 from moderation.errors import Refused, StaleVersion
 
@@ -54,6 +57,10 @@ UNDO = "undo"
 # Who decides as a person, or in the name of one.
 PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
 SYSTEM = Actor(ActorKind.SYSTEM, 0, "Parley")
+# The system as well, but it only repeats what was decided elsewhere: that says nothing of how it
+# decides itself, and is counted nowhere as if it did.
+IMPORT = Actor(ActorKind.SYSTEM, 0, "Import")
+IMPORTED = "imported"
 
 _BY_PERSON = frozenset(
     (before, after)
@@ -69,6 +76,8 @@ TRANSITIONS: dict[ActorKind, frozenset[tuple[Status, Status]]] = {
             (Status.UNSCORED, Status.PUBLISHED),
             (Status.UNSCORED, Status.HELD),
             (Status.UNSCORED, Status.REJECTED),
+            # Only what was deleted where it was imported from.
+            (Status.UNSCORED, Status.WITHDRAWN),
             (Status.PUBLISHED, Status.HELD),
         }
     ),
@@ -144,6 +153,43 @@ def decide(
         _drop_appeals(session, comment)
     samples.draw_decided(session, decision)
     return decision
+
+
+def admit(
+    session: Session, site: Site, rows: Sequence[dict[str, Any]], afters: Sequence[Status], of: str
+) -> None:
+    """Store comments that another system had decided, and record that; the caller commits.
+
+    `rows` are columns of new comments, with their numbers, parents before their replies; `afters`
+    where each stands; `of` names the system in the reasons. Any number of comments takes the same
+    few statements, and counts once in each thread that it changes.
+    """
+    fresh: Counter[int] = Counter()
+    for row, after in zip(rows, afters, strict=True):
+        row |= {"status": after, "version": 1, "revision": 1, "decision_count": 1}
+        if after is Status.PUBLISHED:
+            fresh[row["thread_id"]] += 1
+    branches.gather(session, rows)
+    session.execute(insert(Comment.__table__), list(rows))  # type: ignore[arg-type]
+    made = {
+        "site_id": site.id,
+        "revision": 1,
+        "before": Status.UNSCORED,
+        "actor_kind": IMPORT.kind,
+        "actor_id": IMPORT.id,
+        "actor_name": IMPORT.name,
+        "reasons": [f"{IMPORTED}:{of}"],
+        "policy_version": site.policy_version,
+        "created_at": utcnow(),
+    }
+    session.execute(
+        insert(Decision.__table__),  # type: ignore[arg-type]
+        [
+            made | {"comment_id": row["id"], "after": after}
+            for row, after in zip(rows, afters, strict=True)
+        ],
+    )
+    change_many(session, fresh)
 
 
 def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 0) -> Decision:

@@ -16,6 +16,7 @@ from jobs import commands, staff_commands  # noqa: F401
 from jobs.akismet import Akismet
 from jobs.audit_commands import audit
 from jobs.drifting import Drifts
+from jobs.import_command import import_command
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -57,7 +58,8 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     attach(app, _runtime(app, settings))
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
-    for group in (*commands.GROUPS, sites, audit, rescore, seed):
+    bring = import_command(settings.name_limit)
+    for group in (*commands.GROUPS, sites, audit, rescore, bring, seed):
         app.cli.add_command(group)
     return app
 

@@ -21,7 +21,7 @@ from jobs.transactions import reading, writing
 from models import SiteOrigin, db
 
 # Large enough that a commit costs little, small enough that nobody who writes waits for long.
-BATCH = 1_000
+BATCH = 2_000
 # Pages of the database that SQLite keeps in memory: of many indexes a little more than usual.
 _CACHE = "PRAGMA cache_size=-49152"
 

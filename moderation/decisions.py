@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -25,6 +25,7 @@ from models import (
     utcnow,
 )
 from models.thread import change, change_many
+from models.wording import insert_comments
 from moderation import branches, samples
 from moderation.errors import Refused, StaleVersion
 
@@ -166,26 +167,29 @@ def admit(
     """
     fresh: Counter[int] = Counter()
     for row, after in zip(rows, afters, strict=True):
-        row |= {"status": after, "version": 1, "revision": 1, "decision_count": 1}
+        row |= {"status": after, "decision_count": 1}
         if after is Status.PUBLISHED:
             fresh[row["thread_id"]] += 1
     branches.gather(session, rows)
-    session.execute(insert(Comment.__table__), list(rows))  # type: ignore[arg-type]
-    made = {
-        "site_id": site.id,
-        "revision": 1,
-        "before": Status.UNSCORED,
-        "actor_kind": IMPORT.kind,
-        "actor_id": IMPORT.id,
-        "actor_name": IMPORT.name,
-        "reasons": [f"{IMPORTED}:{of}"],
-        "policy_version": site.policy_version,
-        "created_at": utcnow(),
-    }
-    session.execute(
-        insert(Decision.__table__),  # type: ignore[arg-type]
+    insert_comments(session, rows)
+    # What all have alike is no parameter: it would be one for each of them.
+    made = insert(Decision.__table__).values(  # type: ignore[arg-type]
+        revision=literal_column("1"),
+        before=literal_column(f"'{Status.UNSCORED}'"),
+        actor_kind=literal_column(f"'{IMPORT.kind}'"),
+        actor_id=literal_column("0"),
+        actor_name=literal_column(f"'{IMPORT.name}'"),
+        note=literal_column("''"),
+        undoes=literal_column("0"),
+        batch_id=literal_column("0"),
+        policy_version=literal_column(str(int(site.policy_version))),
+        site_id=literal_column(str(int(site.id))),
+    )
+    now, reasons = utcnow(), [f"{IMPORTED}:{of}"]
+    session.connection().execute(
+        made,
         [
-            made | {"comment_id": row["id"], "after": after}
+            {"comment_id": row["id"], "after": after, "created_at": now, "reasons": reasons}
             for row, after in zip(rows, afters, strict=True)
         ],
     )

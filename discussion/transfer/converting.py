@@ -5,10 +5,14 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from discussion.transfer.bodies import Body, body_of
 from discussion.transfer.records import Markup
-from discussion.transfer.staging import Staged
+
+if TYPE_CHECKING:
+    # Not for the processes: with the database it takes four times the memory.
+    from discussion.transfer.staging import Staged
 
 # Fewer are converted sooner than a process has started.
 _WORTH_A_PROCESS = 5_000

@@ -5,8 +5,6 @@ Source: the schemas disqus.xsd and disqus-internals.xsd that the exports name, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from discussion.transfer.opening import Export
 from discussion.transfer.records import (
     AuthorRecord,
@@ -18,9 +16,9 @@ from discussion.transfer.records import (
     Told,
 )
 from discussion.transfer.values import read_count, read_flag, read_time
-from discussion.transfer.xml_cutting import Piece, cut
+from discussion.transfer.xml_cutting import LARGE, TOGETHER, Piece, cut
 from discussion.transfer.xml_outline import Outline
-from discussion.transfer.xml_records import Fields, fields_of
+from discussion.transfer.xml_records import Fields, all_fields
 
 _RECORDS = ("thread", "post")
 
@@ -29,28 +27,27 @@ def read(export: Export) -> Records:
     """Every thread and post of an export, and every flaw of it where it stands."""
     flaws: list[Flaw] = []
     outline = Outline(flaws.append)
+    waiting: list[Piece] = []
     for piece in cut(export, _RECORDS, flaws.append):
         outline.look(piece)
         if piece.name:
-            yield from _record(piece, flaws.append)
-        yield from _drained(flaws)
+            waiting.append(piece)
+        if len(waiting) >= TOGETHER or len(piece.data) > LARGE:
+            yield from _records(waiting, flaws)
+    yield from _records(waiting, flaws)
     outline.end()
-    yield from _drained(flaws)
+    yield from flaws
 
 
-def _drained(flaws: list[Flaw]) -> Iterator[Flaw]:
+def _records(waiting: list[Piece], flaws: list[Flaw]) -> Records:
+    for piece, fields in zip(waiting, all_fields(waiting, flaws.append), strict=True):
+        if fields is not None and piece.name == "thread":
+            yield _thread(fields)
+        elif fields is not None:
+            yield _post(fields, piece, flaws.append)
+    waiting.clear()
     yield from flaws
     flaws.clear()
-
-
-def _record(piece: Piece, told: Told) -> Records:
-    fields = fields_of(piece, told)
-    if fields is None:
-        return
-    if piece.name == "thread":
-        yield _thread(fields)
-    else:
-        yield _post(fields, piece, told)
 
 
 def _thread(fields: Fields) -> ThreadRecord:

@@ -188,7 +188,7 @@ class Staging:
         user = self._hash("user", author.user_id) if author.user_id and not author.name else ""
         raw = _storable(one.id)
         self._waiting.append(
-            (_short(raw) if raw else f"~{digest}", raw, self._thread(one.thread_id),
+            (self._count, _short(raw) if raw else f"~{digest}", raw, self._thread(one.thread_id),
              _storable(one.parent_id), _storable(author.name), self._keys(author), user, body,
              one.markup.value, fate.value, reason, written,
              _microseconds(one.edited_at) if one.edited_at else 0,
@@ -198,19 +198,22 @@ class Staging:
             self._flush()
 
     def _flush(self) -> None:
-        for row in self._waiting:
-            if not self._insert(row):
-                self._settle_double(row)
+        before = self._rows.total_changes
+        self._rows.executemany(_INSERT, self._waiting)
+        if self._waiting and self._rows.total_changes - before < len(self._waiting):
+            query = "SELECT n FROM comment WHERE n >= ?"
+            there = {n for (n,) in self._rows.execute(query, self._waiting[0][:1])}
+            for row in self._waiting:
+                if row[0] not in there:
+                    self._settle_double(row)
         self._waiting.clear()
-
-    def _insert(self, row: tuple[Any, ...]) -> bool:
-        return self._rows.execute(_INSERT, row).rowcount == 1
 
     def _settle_double(self, row: tuple[Any, ...]) -> None:
         """A number that comes twice: the same comment, or another one that is kept as well."""
         digest = row[-1]
-        first = self._rows.execute("SELECT digest FROM comment WHERE key = ?", row[:1]).fetchone()
-        if first[0] == digest or not self._insert((_other(row[0], digest), *row[1:])):
+        first = self._rows.execute("SELECT digest FROM comment WHERE key = ?", row[1:2]).fetchone()
+        other = (row[0], _other(row[1], digest), *row[2:])
+        if first[0] == digest or not self._rows.execute(_INSERT, other).rowcount:
             self.skipped["twice in the file"] += 1
         else:
             self.notes["with a number that another comment has too"] += 1
@@ -291,9 +294,9 @@ def _storable(text: str) -> str:
 
 
 _INSERT = (
-    "INSERT OR IGNORE INTO comment (key, raw, thread, parent_raw, name, keys, user, body, markup,"
-    " fate, reason, written, edited, up, down, digest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR IGNORE INTO comment (n, key, raw, thread, parent_raw, name, keys, user, body,"
+    " markup, fate, reason, written, edited, up, down, digest)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _IN_ORDER = (
     "SELECT t.n, t.raw, t.url, t.identifier, t.title, t.is_closed, t.is_deleted, t.is_told,"

@@ -21,9 +21,9 @@ from discussion.transfer.records import (
     Told,
 )
 from discussion.transfer.values import read_time
-from discussion.transfer.xml_cutting import LARGEST_RECORD, Piece, cut
+from discussion.transfer.xml_cutting import LARGE, LARGEST_RECORD, TOGETHER, Piece, cut
 from discussion.transfer.xml_outline import Outline
-from discussion.transfer.xml_records import Fields, fields_of
+from discussion.transfer.xml_records import Fields, all_fields, fields_of
 
 _FATES = {
     "1": Fate.PUBLISHED,
@@ -43,22 +43,29 @@ def read(export: Export) -> Records:
     """Every page with comments, and its comments; every flaw where it stands."""
     flaws: list[Flaw] = []
     outline = Outline(flaws.append)
-    item = _Item(0)
+    item, waiting = _Item(0), list[Piece]()
     for piece in cut(export, ("comment",), flaws.append, marks=("item",)):
         outline.look(piece)
         if piece.name == "item":
+            yield from _comments(waiting, item, flaws)
             item = _Item(item.number + 1)
         elif piece.name == "comment":
             yield from item.begin(flaws.append)
-            yield from _comment(piece, item, flaws.append)
+            waiting.append(piece)
         else:
             item.add(piece)
-        yield from _drained(flaws)
+        if len(waiting) >= TOGETHER or len(piece.data) > LARGE:
+            yield from _comments(waiting, item, flaws)
+    yield from _comments(waiting, item, flaws)
     outline.end()
-    yield from _drained(flaws)
+    yield from flaws
 
 
-def _drained(flaws: list[Flaw]) -> Iterator[Flaw]:
+def _comments(waiting: list[Piece], item: _Item, flaws: list[Flaw]) -> Records:
+    for piece, fields in zip(waiting, all_fields(waiting, flaws.append), strict=True):
+        if fields is not None:
+            yield _comment(fields, piece, item, flaws.append)
+    waiting.clear()
     yield from flaws
     flaws.clear()
 
@@ -101,10 +108,7 @@ class _Item:
         )
 
 
-def _comment(piece: Piece, item: _Item, told: Told) -> Iterator[CommentRecord]:
-    fields = fields_of(piece, told)
-    if fields is None:
-        return
+def _comment(fields: Fields, piece: Piece, item: _Item, told: Told) -> CommentRecord:
     kind = fields.get("comment_type", "")
     written_at = read_time(fields.get("comment_date_gmt")) or read_time(fields.get("comment_date"))
     if written_at is None:
@@ -117,7 +121,7 @@ def _comment(piece: Piece, item: _Item, told: Told) -> Iterator[CommentRecord]:
         reason = "pingback or trackback" if kind in _PINGS else f"of the type {kind[:40]}"
     parent = fields.get("comment_parent", "")
     user = fields.get("comment_user_id", "")
-    yield CommentRecord(
+    return CommentRecord(
         id=fields.get("comment_id", ""),
         thread_id=item.thread_id,
         parent_id="" if parent == "0" else parent,

@@ -17,6 +17,8 @@ from moderation.errors import Invalid
 
 # Nothing that a person wrote is longer; it bounds what is held in memory.
 LARGEST_RECORD = 2**25
+# How many records are parsed together, and from which size on none waits for another.
+TOGETHER, LARGE = 100, 2**20
 _PIECE = 2**18
 _DECLARED = re.compile(rb"""^\s*[^<]{0,8}<\?xml[^>]*\bencoding\s*=\s*["']([\w.:-]+)["']""")
 _UTF8 = {"utf-8", "utf8", "us-ascii", "ascii"}

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
+from functools import lru_cache
+from xml.etree.ElementTree import Element, ParseError, XMLParser
 from xml.parsers import expat
 
 from discussion.transfer.records import Flaw, Told
@@ -16,6 +19,7 @@ from discussion.transfer.xml_cutting import Piece
 
 Fields = dict[str, str]
 
+_PREFIX = re.compile(rb"[<\s]/?([\w-]+):[\w-]+")
 _OPEN, _CLOSE = b"<_>", b"</_>"
 _UNQUOTED = re.compile(
     rb"""(<[\w:-]+(?:\s+[\w:-]+=(?:"[^"<]*"|'[^'<]*'))*\s+[\w:-]+=)([^\s"'<>]+?)(?=\s|/?>)"""
@@ -35,6 +39,60 @@ class _Fault(Exception):
     def __init__(self, line: int, column: int, why: str) -> None:
         super().__init__(why)
         self.line, self.column, self.why = line, column, why
+
+
+def all_fields(pieces: Sequence[Piece], told: Told) -> list[Fields | None]:
+    """The fields of some records, each as `fields_of` answers. Parsed together, which takes a third
+    of the time; if anything is wrong with any of them, each is parsed by itself."""
+    data = b"".join(piece.data for piece in pieces)
+    # The first one most likely has all the prefixes that there are.
+    for looked_at in (pieces[0].data, data) if pieces else ():
+        found = _parsed_together(pieces, data, set(_PREFIX.findall(looked_at)))
+        if found is not None:
+            return found
+    return [fields_of(piece, told) for piece in pieces]
+
+
+def _parsed_together(
+    pieces: Sequence[Piece], data: bytes, used: set[bytes]
+) -> list[Fields | None] | None:
+    # What prefixes stand for is no matter, but this parser wants them declared.
+    prefixes = b"".join(b' xmlns:%b="_"' % one for one in sorted(used))
+    parser = XMLParser()  # noqa: S314 (it sees no document type, and so no entities)
+    try:
+        parser.feed(b"<_%b>%b</_>" % (prefixes, data))
+        root = parser.close()
+    except ParseError:
+        return None
+    # Two broken records can look like a whole one.
+    names = [_local(one.tag) for one in root]
+    if names != [piece.name for piece in pieces]:
+        return None
+    return [_taken(one) for one in root]
+
+
+def _taken(record: Element) -> Fields | None:
+    fields: Fields = {}
+    _take(record, "", fields)
+    return fields
+
+
+def _take(element: Element, path: str, fields: Fields) -> None:
+    for key, value in element.attrib.items():
+        fields.setdefault(f"{path}@{_local(key)}", value)
+    for one in element:
+        name = f"{path}/{_local(one.tag)}" if path else _local(one.tag)
+        if len(one) or one.attrib:
+            _take(one, name, fields)
+        if not fields.get(name):
+            # As of an element read by itself: what stands behind its inner ones.
+            text = one[-1].tail if len(one) else one.text
+            fields[name] = text.strip() if text else ""
+
+
+@lru_cache(maxsize=1_000)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def fields_of(piece: Piece, told: Told) -> Fields | None:

@@ -34,7 +34,8 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         UniqueConstraint("kind", "comment_id", "revision"),
-        Index("ix_job_due", "state", "due_at", "id"),
+        # By kind: however much waits that has time, what has none is found at once.
+        Index("ix_job_due", "kind", "state", "due_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -62,6 +62,8 @@ SYSTEM = Actor(ActorKind.SYSTEM, 0, "Parley")
 # decides itself, and is counted nowhere as if it did.
 IMPORT = Actor(ActorKind.SYSTEM, 0, "Import")
 IMPORTED = "imported"
+# For WHERE: what is no mere repetition of what another system decided.
+DECIDED_HERE = Decision.actor_name != IMPORT.name
 
 _BY_PERSON = frozenset(
     (before, after)

@@ -39,13 +39,9 @@ _BLOCK = re.compile(
 )
 _UNTOUCHED = re.compile(r"(<(pre|code)\b.*?</\2>)", re.IGNORECASE | re.DOTALL)
 _LINK = re.compile(r"<a\b[^>]*>.*?</a>", re.IGNORECASE | re.DOTALL)
-_MEANT = re.compile(
-    r"</?(?:p|br|a|b|strong|i|em|u|s|del|blockquote|ul|ol|li|pre|code|img|div|span)"
-    r"(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-# Where Markdown has code, tags are what is shown.
-_CODE = re.compile(r"`|^(?: {4}|\t)", re.MULTILINE)
+# Tags that only somebody writes who writes HTML, and signs that only have a meaning in Markdown.
+_WRITTEN_IN_HTML = re.compile(r"<(?:p|br|blockquote|ul|ol|pre|a\s+href)\b[^<>]*>", re.IGNORECASE)
+_WRITTEN_IN_MARKDOWN = re.compile(r"\*\*|\]\(|`|^(?:[>*+-] |\d+\. | {4}|\t)", re.MULTILINE)
 
 
 def body_of(markup: Markup, source: str) -> Body:
@@ -55,9 +51,7 @@ def body_of(markup: Markup, source: str) -> Body:
         return Body(text, render(text), is_cleaned)
     if markup is Markup.HTML_LINES:
         text = _paragraphs(text)
-    safe = (
-        sanitise(_renamed(text)) if "<" in text else html.escape(html.unescape(text), quote=False)
-    )
+    safe = sanitise(_opened(_renamed(text))) if "<" in text else _as_html(html.unescape(text))
     words = from_html(safe)
     if markup is not Markup.HTML and "://" in _LINK.sub("", safe):
         # There an address is a link without anybody saying so.
@@ -65,13 +59,19 @@ def body_of(markup: Markup, source: str) -> Body:
     return Body(words, safe if words else "", is_cleaned)
 
 
+def _opened(text: str) -> str:
+    """What does not begin with a block begins with a paragraph, which the next block ends."""
+    return text if _BLOCK.match(text) else f"<p>{text}"
+
+
 def _as_html(text: str) -> str:
     # As the sanitiser writes it, too.
-    return html.escape(text, quote=False).replace("\xa0", "&nbsp;")
+    safe = html.escape(text, quote=False).replace("\xa0", "&nbsp;")
+    return f"<p>{safe}</p>"
 
 
 def _is_html(text: str) -> bool:
-    return "<" in text and bool(_MEANT.search(text)) and not _CODE.search(text)
+    return bool(_WRITTEN_IN_HTML.search(text)) and not _WRITTEN_IN_MARKDOWN.search(text)
 
 
 def _renamed(text: str) -> str:

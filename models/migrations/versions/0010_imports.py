@@ -43,11 +43,15 @@ def upgrade() -> None:
     op.add_column('comment', sa.Column('imported_up', sa.Integer(), server_default=sa.text('0'), nullable=False))
     op.add_column('comment', sa.Column('imported_down', sa.Integer(), server_default=sa.text('0'), nullable=False))
     _allow_kinds('score', 'rescore')
+    op.drop_index('ix_job_due', 'job')
+    op.create_index('ix_job_due', 'job', ['kind', 'state', 'due_at', 'id'])
 
 
 def downgrade() -> None:
     """Move the schema back; votes of which only the totals are known are lost."""
     op.execute("DELETE FROM job WHERE kind = 'rescore'")
+    op.drop_index('ix_job_due', 'job')
+    op.create_index('ix_job_due', 'job', ['state', 'due_at', 'id'])
     _allow_kinds('score')
     op.execute('UPDATE comment SET up = up - imported_up, down = down - imported_down'
                ' WHERE imported_up <> 0 OR imported_down <> 0')

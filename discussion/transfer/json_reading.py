@@ -175,6 +175,7 @@ class _Reader:
                 if is_cut and len(self._text) - self._at < _LARGEST and self._more():
                     continue
                 self._told(Flaw(self._place(error.pos), f"no JSON: {_why(error)}.", is_lost=True))
+                self._at = error.pos
                 return _BROKEN
             except RecursionError as error:
                 self._told(Flaw(self._place(self._at), f"no JSON: {_why(error)}.", is_lost=True))
@@ -188,6 +189,8 @@ class _Reader:
 
     def _go_on(self) -> bool:
         """To the next object of an array, behind a broken one; False if there is none."""
+        if self._text[self._at : self._at + 1] == "{":
+            return True
         while True:
             found = _NEXT_OBJECT.search(self._text, self._at)
             if found:

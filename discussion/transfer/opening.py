@@ -165,6 +165,7 @@ class _Member:
     def __init__(self, export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
         self._export, self._member = export, member
         self._opened = archive.open(member)
+        self._begun = export.source.tell()
         self._made = 0
 
     def read(self, size: int, /) -> bytes:
@@ -176,7 +177,7 @@ class _Member:
             self._export.flaws.append(Flaw(place, f"the packed data is damaged: {error}"))
             return b""
         self._made += len(given)
-        ratio = self._made / max(self._member.compress_size, 1)
+        ratio = self._made / max(self._export.source.tell() - self._begun, 2**16)
         if self._made > _RATIO_FROM and ratio > _LARGEST_RATIO:
             raise Invalid(
                 f"{self._member.filename} in {self._export.name} unpacks to more than "

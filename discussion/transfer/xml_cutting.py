@@ -16,7 +16,7 @@ from discussion.transfer.records import Flaw, Told
 from moderation.errors import Invalid
 
 # Nothing that a person wrote is longer; it bounds what is held in memory.
-LARGEST_RECORD = 2**25
+LARGEST_RECORD = 2**24
 # How many records are parsed together, and from which size on none waits for another.
 TOGETHER, LARGE = 100, 2**20
 _PIECE = 2**18
@@ -97,7 +97,8 @@ class _Cutter:
         }
         self._marks = frozenset(marks)
         self._told = told
-        self._data = b""
+        # One that grows and shrinks in place: a large record comes in many parts.
+        self._data = bytearray()
         # Where in it the next piece begins, and how far it was looked through.
         self._at, self._seen = 0, 0
         # Where that is in the file.
@@ -108,7 +109,8 @@ class _Cutter:
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """Some more of the file."""
-        self._data = self._data[self._at :] + data
+        del self._data[: self._at]
+        self._data += data
         self._seen, self._at = self._seen - self._at, 0
         yield from self._go()
 
@@ -142,8 +144,9 @@ class _Cutter:
             self._seen = max(self._seen, len(self._data) - _LONGEST_TAG)
             # Between two tags, for whoever reads what stands between the records.
             close = self._data.rfind(b">", self._at, self._seen) + 1
+            close = self._seen if not close and self._left() > LARGEST_RECORD else close
             return [self._take(close, "")] if close - self._at > _PIECE else None
-        sign = found[0]
+        sign = bytes(found[0])
         if sign.startswith((b"<![", b"<!-")):
             return self._pass_over(found.start(), sign)
         if sign.startswith(b"<!"):
@@ -192,7 +195,7 @@ class _Cutter:
         if found is None:
             return self._give_up_large()
         if found["name"] is None:
-            return self._pass_over(found.start(), found[0])
+            return self._pass_over(found.start(), bytes(found[0]))
         self._name = ""
         if found["end"]:
             return [self._take(found.end(), name)]
@@ -204,13 +207,13 @@ class _Cutter:
         if self._left() <= LARGEST_RECORD:
             self._seen = max(self._seen, len(self._data) - _LONGEST_TAG)
             return None
-        self._told(Flaw(self._here(), f"this <{self._name}> is larger than 32 MB.", is_lost=True))
+        self._told(Flaw(self._here(), f"this <{self._name}> is larger than 16 MB.", is_lost=True))
         self._name = ""
         self._take(len(self._data), "")
         return []
 
     def _take(self, end: int, name: str) -> Piece:
-        piece = Piece(name, self._data[self._at : end], self._byte, self._line)
+        piece = Piece(name, bytes(self._data[self._at : end]), self._byte, self._line)
         self._byte += end - self._at
         self._line += piece.data.count(b"\n")
         self._at, self._seen = end, end

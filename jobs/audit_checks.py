@@ -53,7 +53,7 @@ def comments(session: Session, told: Told = lambda done: None) -> Iterator[str]:
             made = steps.pop(row.id, ())
             for fault in replay(standing, made):
                 yield f"comment {row.id}: {fault}"
-            there = counted.get(row.id, {}) | {"decision_count": len(made)}
+            there = _with_imported(row, counted.get(row.id, {})) | {"decision_count": len(made)}
             yield from _miscounted("comment", row, there)
         for stray in steps:
             yield f"comment {stray}: it has decisions and is not there"
@@ -73,6 +73,8 @@ _COMMENT = (
     Comment.status,
     Comment.up,
     Comment.down,
+    Comment.imported_up,
+    Comment.imported_down,
     Comment.reply_count,
     Comment.descendant_count,
     Comment.decision_count,
@@ -108,6 +110,14 @@ def _steps(session: Session, first: int, last: int) -> dict[int, Sequence[Step]]
         )  # fmt: skip
         found[comment_id].append(step)
     return dict(found)
+
+
+def _with_imported(row: Any, counted: dict[str, float]) -> dict[str, float]:
+    """The votes that have rows, and those of which another system told only how many they were."""
+    return counted | {
+        "up": counted.get("up", 0) + row.imported_up,
+        "down": counted.get("down", 0) + row.imported_down,
+    }
 
 
 def _counted(session: Session, first: int, last: int) -> dict[int, dict[str, float]]:

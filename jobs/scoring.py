@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from jobs import queue, upkeep
+from jobs import backlog, queue, upkeep
 from jobs.akismet import Akismet
 from jobs.figures import Figures
 from jobs.outcomes import Outcome, pieces, score, texts_of
@@ -142,6 +142,9 @@ class Scorer:
         closed = self._announce(self._close_kept())
         if self._classifier.ready and len(self._kept) < _MOST_KEPT and _anything_due():
             closed += self._take_and_close()
+        if not closed and self._classifier.ready:
+            told = self._model_languages
+            closed = backlog.work_off(self._classifier, told, self._lease, self._attempts)
         return closed
 
     def _announce(self, closed: set[int]) -> int:

@@ -10,6 +10,7 @@ from models.claim import Claim
 from models.comment import Comment, Status, Submission
 from models.decision import ActorKind, Decision
 from models.explanation import Explanation
+from models.imported import AuthorSource, CommentSource
 from models.job import Job, JobKind, JobState
 from models.note import Note
 from models.policy import Moderation, Policy
@@ -34,11 +35,13 @@ __all__ = [
     "AppealState",
     "ArticlePoint",
     "AuditEntry",
+    "AuthorSource",
     "Base",
     "Batch",
     "BatchState",
     "Claim",
     "Comment",
+    "CommentSource",
     "Decision",
     "Explanation",
     "Invitation",

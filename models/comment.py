@@ -91,6 +91,10 @@ class Comment(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     up: Mapped[int] = mapped_column(default=0)
     down: Mapped[int] = mapped_column(default=0)
+    # Of these, what came with the comment from another system, where nobody knows who voted: the
+    # totals are these and the rows of votes together.
+    imported_up: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
+    imported_down: Mapped[int] = mapped_column(default=0, server_default=sql("0"))
     # Lower bound of the Wilson interval of the share of up votes, for the order "best".
     best: Mapped[float] = mapped_column(default=0.0)
     # Published replies directly below, and published comments anywhere below.

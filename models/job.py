@@ -15,6 +15,8 @@ class JobKind(enum.StrEnum):
     """What is owed."""
 
     SCORE = "score"
+    # Of a comment that was decided elsewhere: it changes nothing, and waits for all new ones.
+    RESCORE = "rescore"
 
 
 class JobState(enum.StrEnum):
@@ -32,7 +34,8 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         UniqueConstraint("kind", "comment_id", "revision"),
-        Index("ix_job_due", "state", "due_at", "id"),
+        # By kind: however much waits that has time, what has none is found at once.
+        Index("ix_job_due", "kind", "state", "due_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

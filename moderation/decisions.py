@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -20,8 +22,10 @@ from models import (
     ReportState,
     Site,
     Status,
+    utcnow,
 )
-from models.thread import change
+from models.thread import change, change_many
+from models.wording import insert_comments
 from moderation import branches, samples
 from moderation.errors import Refused, StaleVersion
 
@@ -54,6 +58,12 @@ UNDO = "undo"
 # Who decides as a person, or in the name of one.
 PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
 SYSTEM = Actor(ActorKind.SYSTEM, 0, "Parley")
+# The system as well, but it only repeats what was decided elsewhere: that says nothing of how it
+# decides itself, and is counted nowhere as if it did.
+IMPORT = Actor(ActorKind.SYSTEM, 0, "Import")
+IMPORTED = "imported"
+# For WHERE: what is no mere repetition of what another system decided.
+DECIDED_HERE = Decision.actor_name != IMPORT.name
 
 _BY_PERSON = frozenset(
     (before, after)
@@ -69,6 +79,8 @@ TRANSITIONS: dict[ActorKind, frozenset[tuple[Status, Status]]] = {
             (Status.UNSCORED, Status.PUBLISHED),
             (Status.UNSCORED, Status.HELD),
             (Status.UNSCORED, Status.REJECTED),
+            # Only what was deleted where it was imported from.
+            (Status.UNSCORED, Status.WITHDRAWN),
             (Status.PUBLISHED, Status.HELD),
         }
     ),
@@ -144,6 +156,46 @@ def decide(
         _drop_appeals(session, comment)
     samples.draw_decided(session, decision)
     return decision
+
+
+def admit(
+    session: Session, site: Site, rows: Sequence[dict[str, Any]], afters: Sequence[Status], of: str
+) -> None:
+    """Store comments that another system had decided, and record that; the caller commits.
+
+    `rows` are columns of new comments, with their numbers, parents before their replies; `afters`
+    where each stands; `of` names the system in the reasons. Any number of comments takes the same
+    few statements, and counts once in each thread that it changes.
+    """
+    fresh: Counter[int] = Counter()
+    for row, after in zip(rows, afters, strict=True):
+        row |= {"status": after, "decision_count": 1}
+        if after is Status.PUBLISHED:
+            fresh[row["thread_id"]] += 1
+    branches.gather(session, rows)
+    insert_comments(session, rows)
+    # What all have alike is no parameter: it would be one for each of them.
+    made = insert(Decision.__table__).values(  # type: ignore[arg-type]
+        revision=literal_column("1"),
+        before=literal_column(f"'{Status.UNSCORED}'"),
+        actor_kind=literal_column(f"'{IMPORT.kind}'"),
+        actor_id=literal_column("0"),
+        actor_name=literal_column(f"'{IMPORT.name}'"),
+        note=literal_column("''"),
+        undoes=literal_column("0"),
+        batch_id=literal_column("0"),
+        policy_version=literal_column(str(int(site.policy_version))),
+        site_id=literal_column(str(int(site.id))),
+    )
+    now, reasons = utcnow(), [f"{IMPORTED}:{of}"]
+    session.connection().execute(
+        made,
+        [
+            {"comment_id": row["id"], "after": after, "created_at": now, "reasons": reasons}
+            for row, after in zip(rows, afters, strict=True)
+        ],
+    )
+    change_many(session, fresh)
 
 
 def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 0) -> Decision:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import ActorKind, Appeal, AppealState, Comment, Decision, Status
 from models.timing import seconds_since_epoch
-from moderation.decisions import PEOPLE, Actor
+from moderation.decisions import DECIDED_HERE, PEOPLE, Actor
 from moderation.periods import DAY, Period
 from moderation.waits import Wait, waits
 
@@ -206,6 +206,7 @@ def _decided(session: Session, site_ids: Sequence[int], period: Period) -> Rows:
         Decision.site_id.in_(site_ids),
         *_within(period, Decision.created_at),
         Decision.actor_kind.in_((ActorKind.SYSTEM, *PEOPLE)),
+        DECIDED_HERE,
         Decision.undoes == 0,
     )
     return session.execute(query.group_by(Decision.site_id, step, *who, Decision.after)).all()
@@ -267,6 +268,7 @@ def _reasons(session: Session, site_ids: Sequence[int], period: Period, after: S
             Decision.site_id.in_(site_ids),
             *_within(period, Decision.created_at),
             Decision.actor_kind.in_(kinds),
+            DECIDED_HERE,
             Decision.after == after,
             Decision.undoes == 0,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from models import Advice, Comment, Decision, Score, Status, StoredSignal, utcnow
-from moderation.decisions import SYSTEM
+from moderation.decisions import DECIDED_HERE, SYSTEM
 from moderation.signals.toxicity import KIND as SCORE
 
 # Counted no further, and shown so many.
@@ -132,6 +132,7 @@ def _between(site_id: int, label: str, model: Model) -> Select[Comment, float]:
             Decision.site_id == site_id,
             Decision.created_at > utcnow() - _WEEK,
             Decision.actor_kind == SYSTEM.kind,
+            DECIDED_HERE,
             Decision.before == Status.UNSCORED,
             Decision.revision == Comment.revision,
             Comment.status != Status.WITHDRAWN,

@@ -27,7 +27,7 @@ from models import (
 from moderation.calibration.estimates import Decided, Evidence, Screened
 from moderation.calibration.in_force import in_force
 from moderation.calibration.last_week import Model, is_held_elsewhere, is_spoken_for, scored_by
-from moderation.decisions import PEOPLE, SYSTEM
+from moderation.decisions import DECIDED_HERE, PEOPLE, SYSTEM
 from moderation.signals.facts import Thresholds
 
 # The newest decisions that are read, the newest samples, and the newest comments for the workload.
@@ -110,6 +110,7 @@ def _model(session: Session, site_id: int, label: str) -> Model | None:
         .where(
             Decision.site_id == site_id,
             Decision.actor_kind == SYSTEM.kind,
+            DECIDED_HERE,
             Decision.before == Status.UNSCORED,
             exists().where(
                 Score.comment_id == Decision.comment_id,
@@ -258,6 +259,7 @@ def _screened(
             Decision.site_id == site_id,
             Decision.created_at > now - timedelta(days=WORKLOAD_DAYS),
             Decision.actor_kind == SYSTEM.kind,
+            DECIDED_HERE,
             Decision.before == Status.UNSCORED,
         )
         .order_by(Decision.id.desc())

@@ -74,7 +74,12 @@ def _what_is_unscored_is_owed(rows: Rows) -> Iterator[str]:
 def _published_by_the_system_means_scored(rows: Rows) -> Iterator[str]:
     for comment, revision in rows.execute(
         "SELECT comment_id, revision FROM decision"
-        " WHERE actor_kind = 'system' AND \"after\" = 'published' AND NOT EXISTS ("
+        " WHERE actor_kind = 'system' AND \"after\" = 'published'"
+        # What another system had published was not judged here.
+        " AND NOT EXISTS (SELECT 1 FROM comment_source"
+        " WHERE comment_source.comment_id = decision.comment_id"
+        " AND decision.actor_name = 'Import')"
+        " AND NOT EXISTS ("
         " SELECT 1 FROM score WHERE score.comment_id = decision.comment_id"
         " AND score.revision = decision.revision)"
     ):
@@ -83,8 +88,16 @@ def _published_by_the_system_means_scored(rows: Rows) -> Iterator[str]:
 
 def _totals_equal_their_rows(rows: Rows) -> Iterator[str]:
     recomputed = (
-        ("comment", "up", "SELECT count(*) FROM vote WHERE comment_id = t.id AND value = 1"),
-        ("comment", "down", "SELECT count(*) FROM vote WHERE comment_id = t.id AND value = -1"),
+        (
+            "comment",
+            "up",
+            "SELECT t.imported_up + count(*) FROM vote WHERE comment_id = t.id AND value = 1",
+        ),
+        (
+            "comment",
+            "down",
+            "SELECT t.imported_down + count(*) FROM vote WHERE comment_id = t.id AND value = -1",
+        ),
         (
             "comment",
             "open_reports",

@@ -44,7 +44,7 @@ U, H, P, R, W = Status.UNSCORED, Status.HELD, Status.PUBLISHED, Status.REJECTED,
 # Row: where the comment stands. Letters: what it can become by this actor.
 GRID: dict[ActorKind, dict[Status, set[Status]]] = {
     # Software judges what is unjudged, and hides what many reported; it never publishes again.
-    ActorKind.SYSTEM: {U: {H, P, R}, H: set(), P: {H}, R: set(), W: set()},
+    ActorKind.SYSTEM: {U: {H, P, R, W}, H: set(), P: {H}, R: set(), W: set()},
     # People decide anything but what its author took back; P -> P says that the reports are wrong.
     ActorKind.STAFF: {U: {H, P, R}, H: {P, R}, P: {H, P, R}, R: {H, P, R}, W: set()},
     ActorKind.API_KEY: {U: {H, P, R}, H: {P, R}, P: {H, P, R}, R: {H, P, R}, W: set()},

@@ -75,6 +75,8 @@ def reason(name: str) -> str:
     kind, _, subject = name.partition(":")
     if kind == "score" and subject:
         return f"{label(subject).lower()} score"
+    if kind == "imported":
+        return f"imported from {label(subject)}"
     if kind == "language":
         return f"in {language(subject) or 'another language'}"
     if kind in ("banned-words", "suspect-words", "held-domains"):

@@ -1,0 +1,1 @@
+"""Discussions that come from other systems: file -> records -> rows."""

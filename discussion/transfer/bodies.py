@@ -1,0 +1,106 @@
+"""The body of an imported comment as text (Markdown) and as safe HTML; pure.
+
+Everything goes through the one sanitiser: HTML by itself, Markdown by way of rendering.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+
+from discussion.rendering import render, sanitise
+from discussion.transfer.cleaning import clean_text
+from discussion.transfer.markdown import from_html
+from discussion.transfer.records import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is stored of a comment's words; `is_cleaned` says that unstorable ones were taken out.
+
+    Of a text without any words both are empty.
+    """
+
+    text: str
+    html: str
+    is_cleaned: bool
+
+
+# Other names of what a comment may hold. What comes out of this is still to be sanitised.
+_SYNONYMS = {"b": "strong", "i": "em", "strike": "s", "tt": "code", "div": "p"}
+_SYNONYM = re.compile(r"<(/?)(b|i|strike|tt|div|h[12456])(?=[\s>/])", re.IGNORECASE)
+# Pictures would make every reader's browser ask a server that the commenter chose.
+_PICTURE = re.compile(
+    r"""<img\b[^>]*?\bsrc\s*=\s*["']?(https?://[^\s"'<>]+)[^>]*>""", re.IGNORECASE
+)
+_BLOCK = re.compile(
+    r"</?(?:p|blockquote|ul|ol|li|pre|div|h[1-6]|hr|table|tr|td)\b[^>]*>", re.IGNORECASE
+)
+_UNTOUCHED = re.compile(r"(<(pre|code)\b.*?</\2>)", re.IGNORECASE | re.DOTALL)
+_LINK = re.compile(r"<a\b[^>]*>.*?</a>", re.IGNORECASE | re.DOTALL)
+# Tags that only somebody writes who writes HTML, and signs that only have a meaning in Markdown.
+_WRITTEN_IN_HTML = re.compile(r"<(?:p|br|blockquote|ul|ol|pre|a\s+href)\b[^<>]*>", re.IGNORECASE)
+_WRITTEN_IN_MARKDOWN = re.compile(r"\*\*|\]\(|`|^(?:[>*+-] |\d+\. | {4}|\t)", re.MULTILINE)
+
+
+def body_of(markup: Markup, source: str) -> Body:
+    """The words of a comment, whole however long they are."""
+    text, is_cleaned = clean_text(source)
+    if markup is Markup.MARKDOWN or (markup is Markup.MARKDOWN_HTML and not _is_html(text)):
+        return Body(text, render(text), is_cleaned)
+    if markup is Markup.HTML_LINES:
+        text = _paragraphs(text)
+    safe = sanitise(_opened(_renamed(text))) if "<" in text else _as_html(html.unescape(text))
+    words = from_html(safe)
+    if markup is not Markup.HTML and "://" in _LINK.sub("", safe):
+        # There an address is a link without anybody saying so.
+        safe = render(words)
+    return Body(words, safe if words else "", is_cleaned)
+
+
+def _opened(text: str) -> str:
+    """What does not begin with a block begins with a paragraph, which the next block ends."""
+    return text if _BLOCK.match(text) else f"<p>{text}"
+
+
+def _as_html(text: str) -> str:
+    # As the sanitiser writes it, too.
+    safe = html.escape(text, quote=False).replace("\xa0", "&nbsp;")
+    return f"<p>{safe}</p>"
+
+
+def _is_html(text: str) -> bool:
+    return bool(_WRITTEN_IN_HTML.search(text)) and not _WRITTEN_IN_MARKDOWN.search(text)
+
+
+def _renamed(text: str) -> str:
+    text = _SYNONYM.sub(_synonym, text)
+    return _PICTURE.sub(r'<a href="\1">\1</a>', text) if "<img" in text.lower() else text
+
+
+def _synonym(found: re.Match[str]) -> str:
+    name = found[2].lower()
+    return f"<{found[1]}{_SYNONYMS.get(name, 'h3')}"
+
+
+def _paragraphs(text: str) -> str:
+    """HTML of text whose blank lines part paragraphs and whose line ends are meant, outside of
+    blocks that say so themselves."""
+    if "\n" not in text:
+        return text
+    parts = []
+    for place, piece in enumerate(_UNTOUCHED.split(text)):
+        # Of three parts the second is code, as it stands, and the third the name of its element.
+        if place % 3 == 1:
+            parts.append(piece)
+        elif place % 3 == 0:
+            parts.append(_with_breaks(piece))
+    return "".join(parts)
+
+
+def _with_breaks(text: str) -> str:
+    # A line end beside a block is no break.
+    text = re.sub(rf"\s*({_BLOCK.pattern})\s*", r"\1", text, flags=re.IGNORECASE)
+    text = re.sub(r"(<br\s*/?>)\n", r"\1", text, flags=re.IGNORECASE)
+    return re.sub(r"\n\s*\n", "<p>", text).replace("\n", "<br>")

@@ -1,0 +1,341 @@
+"""Stores what was staged: threads, guests, comments with their decisions, and where they came from.
+
+A batch is one transaction of the caller's. Whatever was stored before, by a run that was killed or
+by an earlier one, is found by its source and left as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
+
+from discussion.transfer.bodies import Body
+from discussion.transfer.cleaning import clean_name
+from discussion.transfer.places import Place, Places
+from discussion.transfer.records import Fate
+from discussion.transfer.staging import Staged, StagedThread, Staging, moment
+from discussion.votes import wilson
+from models import (
+    Account,
+    AccountKind,
+    AuthorSource,
+    Comment,
+    CommentSource,
+    Job,
+    JobKind,
+    Site,
+    Status,
+    Thread,
+    ThreadState,
+)
+from models.numbering import take_numbers
+from models.thread import lock
+from moderation import decisions
+
+_AFTER = {
+    Fate.PUBLISHED: Status.PUBLISHED,
+    Fate.HELD: Status.HELD,
+    Fate.REJECTED: Status.REJECTED,
+    Fate.DELETED: Status.WITHDRAWN,
+}
+# What can be scored: a withdrawn comment is its author's.
+_JUDGED = (Status.PUBLISHED, Status.HELD, Status.REJECTED)
+# Two times that differ by less are one: not every database keeps the last digits.
+_SAME = timedelta(milliseconds=1)
+_AT_ONCE = 900
+
+
+@dataclass
+class Tally:
+    """What became of the comments, threads and authors of one file."""
+
+    new: Counter[Status] = field(default_factory=Counter)
+    there: int = 0
+    threads_new: int = 0
+    threads_there: int = 0
+    authors_new: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A comment that is stored already."""
+
+    id: int
+    thread_id: int
+    depth: int
+
+
+class Loader:
+    """Stores the batches of one import, in their order."""
+
+    def __init__(
+        self,
+        staging: Staging,
+        places: Places,
+        site_id: int,
+        system: str,
+        *,
+        name_limit: int,
+        rescore: bool = False,
+    ) -> None:
+        self._staging, self._places = staging, places
+        self._site_id, self._system = site_id, system
+        self._name_limit, self._rescore = name_limit, rescore
+        # Of the branch at hand: by their `n`, the comments that others of it may answer.
+        self._branch: dict[int, _Known] = {}
+        self._root = 0
+        # Numbers of the batch at hand that stand for a stored comment, the same or another one.
+        self._taken: set[str] = set()
+        self.tally = Tally()
+
+    def store(self, session: Session, batch: Sequence[Staged], bodies: Sequence[Body]) -> None:
+        """Store one batch, which is whole or not at all; the caller commits."""
+        site = session.get_one(Site, self._site_id)
+        known = self._find_stored(session, batch)
+        fresh = [(one, body) for one, body in zip(batch, bodies, strict=True) if one.n not in known]
+        threads = self._threads(session, [one.thread for one, _ in fresh])
+        authors = self._authors(session, [one for one, _ in fresh])
+        numbers = dict(zip((one.n for one, _ in fresh),
+                           take_numbers(session, Comment, len(fresh)), strict=True))  # fmt: skip
+        of = {one.n: body for one, body in fresh}
+        rows, afters = [], []
+        for one in batch:
+            if one.root != self._root:
+                self._root, self._branch = one.root, {}
+            if one.n in known:
+                self._branch[one.n] = known[one.n]
+                continue
+            row = self._row(one, of[one.n], numbers[one.n], threads[one.thread.n], authors[one.n])
+            self._branch[one.n] = _Known(row["id"], row["thread_id"], row["depth"])
+            rows.append(row)
+            afters.append(_after(one, of[one.n]))
+        if rows:
+            for thread_id in sorted({row["thread_id"] for row in rows}):
+                lock(session, thread_id)
+            decisions.admit(session, site, rows, afters, self._system)
+            self._remember(session, [one for one, _ in fresh], numbers)
+            self._owe(session, rows, afters)
+        self._count(known, afters)
+
+    def compare(self, session: Session, batch: Sequence[Staged], bodies: Sequence[Body]) -> None:
+        """Count what `store` would do, and write nothing."""
+        known = self._find_stored(session, batch)
+        fresh = [(one, body) for one, body in zip(batch, bodies, strict=True) if one.n not in known]
+        places, found = self._look_up_threads(session, [one.thread for one, _ in fresh])
+        for n, place in places.items():
+            if n in found:
+                self.tally.threads_there += self._staging.first_time([f"thread {found[n]}"])
+            else:
+                self.tally.threads_new += self._staging.first_time([f"thread {place.identity}"])
+        accounts = self._look_up_authors(session, [one for one, _ in fresh])
+        for one, body in fresh:
+            self._name(one)
+            self._note(body)
+            if not any(key in accounts for key in one.author_keys):
+                is_new = [self._staging.first_time([key]) for key in one.author_keys]
+                self.tally.authors_new += all(is_new)
+        self._count(known, [_after(one, body) for one, body in fresh])
+
+    def _count(self, known: dict[int, _Known], afters: Iterable[Status]) -> None:
+        self.tally.there += len(known)
+        self.tally.threads_there += self._staging.first_time(
+            {f"thread {one.thread_id}" for one in known.values()}
+        )
+        self.tally.new.update(afters)
+
+    def _find_stored(self, session: Session, batch: Sequence[Staged]) -> dict[int, _Known]:
+        """By their `n`, those that are stored. A number that stands for a comment of another time
+        stands for another comment: two blogs count from 1."""
+        asked = {key for one in batch for key in (one.key, one.other_key)}
+        columns = (CommentSource.source_id, Comment.id, Comment.thread_id, Comment.depth,
+                   Comment.created_at)  # fmt: skip
+        stored: dict[str, Any] = {}
+        for some in _pieces(sorted(asked)):
+            query = select(*columns).join(Comment, Comment.id == CommentSource.comment_id)
+            for row in session.execute(
+                query.where(
+                    CommentSource.site_id == self._site_id,
+                    CommentSource.system == self._system,
+                    CommentSource.source_id.in_(some),
+                )
+            ):
+                stored[row.source_id] = row
+        found = {}
+        for one in batch:
+            its = stored.get(one.key)
+            if its is not None and abs(its.created_at - moment(one.written)) > _SAME:
+                its = stored.get(one.other_key)
+            if its is not None:
+                found[one.n] = _Known(its.id, its.thread_id, its.depth)
+        self._taken = set(stored)
+        return found
+
+    def _threads(self, session: Session, staged: Iterable[StagedThread]) -> dict[int, int]:
+        """The numbers of threads by the `n` of what was staged; those that are missing are made."""
+        places, found = self._look_up_threads(session, staged)
+        missing: dict[str, Place] = {}
+        closed: set[str] = set()
+        told = {thread.n: thread for thread in staged}
+        for n, place in places.items():
+            if n not in found:
+                missing.setdefault(place.identity, place)
+                if told[n].is_closed:
+                    closed.add(place.identity)
+        made = dict(zip(missing, take_numbers(session, Thread, len(missing)), strict=True))
+        if made:
+            session.execute(
+                insert(Thread.__table__),  # type: ignore[arg-type]
+                [
+                    {"id": made[name], "site_id": self._site_id, "identity": name,
+                     "url": place.url, "title": place.title,
+                     "state": ThreadState.CLOSED if name in closed else ThreadState.OPEN}
+                    for name, place in missing.items()
+                ],
+            )  # fmt: skip
+        for thread_id in made.values():
+            self._staging.first_time([f"thread {thread_id}"])
+        self.tally.threads_new += len(made)
+        self.tally.threads_there += self._staging.first_time(
+            {f"thread {one}" for one in found.values()}
+        )
+        return {n: found[n] if n in found else made[place.identity] for n, place in places.items()}
+
+    def _look_up_threads(
+        self, session: Session, staged: Iterable[StagedThread]
+    ) -> tuple[dict[int, Place], dict[int, int]]:
+        """Where threads belong, and the numbers of those that are there, each by its `n`."""
+        places = {thread.n: self._places.of(thread) for thread in dict.fromkeys(staged)}
+        by_name: dict[str, int] = {}
+        by_url: dict[str, int] = {}
+        for some in _pieces(list(places.values()), _AT_ONCE // 3):
+            names = [name for place in some for name in (place.identity, place.also) if name]
+            rows = session.execute(
+                select(Thread.id, Thread.identity, Thread.url).where(
+                    Thread.site_id == self._site_id,
+                    or_(Thread.identity.in_(names), Thread.url.in_([one.url for one in some])),
+                )
+            )
+            for number, name, url in rows:
+                by_name[name] = number
+                by_url.setdefault(url, number)
+        found = {}
+        for n, place in places.items():
+            # A thread that goes by the publisher's page id is found by the address it began at.
+            found[n] = (
+                by_name.get(place.also) or by_name.get(place.identity) or by_url.get(place.url, 0)
+            )
+        return places, {n: number for n, number in found.items() if number}
+
+    def _authors(self, session: Session, staged: Sequence[Staged]) -> dict[int, int]:
+        """The guest who wrote each comment, by its `n`; those that are missing are made."""
+        accounts = self._look_up_authors(session, staged)
+        new: dict[str, int] = {}
+        people: list[dict[str, Any]] = []
+        missing = [one for one in staged if not any(key in accounts for key in one.author_keys)]
+        free = iter(take_numbers(session, Account, len(missing)))
+        found = {}
+        for one in staged:
+            number = next((accounts[key] for key in one.author_keys if key in accounts), 0)
+            if not number:
+                number = next(free)
+                people.append({"id": number, "kind": AccountKind.GUEST, "name": self._name(one),
+                               "created_at": moment(one.written)})  # fmt: skip
+            for key in one.author_keys:
+                if key not in accounts:
+                    accounts[key] = new[key] = number
+            found[one.n] = number
+        if people:
+            session.execute(insert(Account.__table__), people)  # type: ignore[arg-type]
+        if new:
+            session.execute(
+                insert(AuthorSource.__table__),  # type: ignore[arg-type]
+                [{"site_id": self._site_id, "key": key, "account_id": number}
+                 for key, number in new.items()],
+            )  # fmt: skip
+        self.tally.authors_new += len(people)
+        return found
+
+    def _look_up_authors(self, session: Session, staged: Sequence[Staged]) -> dict[str, int]:
+        keys = sorted({key for one in staged for key in one.author_keys})
+        found: dict[str, int] = {}
+        for some in _pieces(keys):
+            query = select(AuthorSource.key, AuthorSource.account_id).where(
+                AuthorSource.site_id == self._site_id, AuthorSource.key.in_(some)
+            )
+            found |= {row[0]: row[1] for row in session.execute(query)}
+        return found
+
+    def _row(
+        self, one: Staged, body: Body, number: int, thread_id: int, author_id: int
+    ) -> dict[str, Any]:
+        above = self._branch.get(one.parent)
+        self._note(body)
+        written = moment(one.written)
+        return {
+            "id": number,
+            "site_id": self._site_id,
+            # A thread that was moved since holds on to what answers there.
+            "thread_id": above.thread_id if above else thread_id,
+            "parent_id": above.id if above else None,
+            "depth": above.depth + 1 if above else 0,
+            "author_id": author_id,
+            "author_name": self._name(one),
+            "text": body.text,
+            "html": body.html,
+            "created_at": written,
+            "edited_at": moment(one.edited) if one.edited else None,
+            "up": one.up,
+            "down": one.down,
+            "imported_up": one.up,
+            "imported_down": one.down,
+            "best": wilson(one.up, one.down),
+        }
+
+    def _name(self, one: Staged) -> str:
+        name, is_cut = clean_name(one.name, self._name_limit)
+        self.tally.notes["whose author's name was cut"] += is_cut
+        return name
+
+    def _note(self, body: Body) -> None:
+        self.tally.notes["with characters that cannot be stored, taken out"] += body.is_cleaned
+
+    def _remember(
+        self, session: Session, staged: Sequence[Staged], numbers: dict[int, int]
+    ) -> None:
+        session.execute(
+            insert(CommentSource.__table__),  # type: ignore[arg-type]
+            [
+                {"comment_id": numbers[one.n], "site_id": self._site_id, "system": self._system,
+                 "source_id": one.other_key if one.key in self._taken else one.key}
+                for one in staged
+            ],
+        )  # fmt: skip
+
+    def _owe(
+        self, session: Session, rows: Sequence[dict[str, Any]], afters: Sequence[Status]
+    ) -> None:
+        """Note that they are to be scored, after everything that readers wait for."""
+        jobs = [
+            {"kind": JobKind.RESCORE, "comment_id": row["id"], "revision": 1}
+            for row, after in zip(rows, afters, strict=True)
+            if after in _JUDGED
+        ]
+        if self._rescore and jobs:
+            session.execute(insert(Job.__table__), jobs)  # type: ignore[arg-type]
+
+
+def _after(one: Staged, body: Body) -> Status:
+    """Where a comment will stand; one whose words are all gone only keeps its place."""
+    return _AFTER[one.fate] if body.text or body.html else Status.WITHDRAWN
+
+
+def _pieces(many: Sequence[Any], size: int = _AT_ONCE) -> Iterable[Sequence[Any]]:
+    for begin in range(0, len(many), size):
+        yield many[begin : begin + size]

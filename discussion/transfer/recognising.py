@@ -1,0 +1,49 @@
+"""What system an export looks like it comes from, told from its first bytes."""
+
+from __future__ import annotations
+
+import re
+
+SYSTEMS = ("disqus", "wordpress", "isso", "remark42", "commento", "comentario")
+SQLITE = b"SQLite format 3\x00"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SIGNS: dict[str, tuple[str, ...]] = {
+    "wordpress": (r"<rss\b", r"<channel\b", r"wordpress\.org/export", r"<wp:"),
+    "disqus": (r"<disqus\b", r"disqus-internals", r"<thread\s[^>]*dsq:id"),
+    "isso": (r'^\s*\[\s*\{.*"comments"\s*:\s*\[',),
+    "remark42": (r'"locator"\s*:', r'"pid"\s*:', r'^\s*\{\s*"version"\s*:\s*1\s*,\s*"users"'),
+    "commento": (r'"commentHex"\s*:', r'"commenterHex"\s*:', r'"parentHex"\s*:'),
+    "comentario": (
+        r'"pages"\s*:',
+        r'"pageId"\s*:',
+        r'"userCreated"\s*:',
+        r'"version"\s*:\s*[23]\b',
+    ),
+}
+
+
+def text_of(head: bytes) -> str:
+    """The first bytes of a text as text, in whichever encoding of Unicode it is."""
+    if head.startswith(_UTF16):
+        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    return head.decode("utf-8-sig", "replace")
+
+
+def formats_of(head: bytes) -> list[str]:
+    """The systems whose exports begin like this, the likeliest first; none for anything else."""
+    if head.startswith(SQLITE):
+        return ["isso"]
+    text = text_of(head)
+    begin = text.lstrip("\ufeff \t\r\n`'\"\x00")[:1]
+    if begin not in ("<", "{", "["):
+        return []
+    found = {
+        system: sum(bool(re.search(sign, text, re.DOTALL)) for sign in signs)
+        for system, signs in _SIGNS.items()
+        if (system in ("wordpress", "disqus")) == (begin == "<")
+    }
+    likely = sorted((system for system in found if found[system]), key=lambda one: -found[one])
+    # `{"version": 1}` and no more is an empty export of several systems.
+    if not likely and re.match(r'\s*\{\s*"version"\s*:\s*1\s*[,}]', text):
+        return ["commento", "comentario", "remark42"]
+    return likely

@@ -1,0 +1,121 @@
+"""One import from the file to the last commit: read, put in order, store in batches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select
+
+from discussion.transfer.converting import converted
+from discussion.transfer.formats import READERS, check_looks
+from discussion.transfer.loading import Loader, Tally
+from discussion.transfer.opening import open_export
+from discussion.transfer.places import Places, UrlMap
+from discussion.transfer.records import Flaw
+from discussion.transfer.staging import Staging
+from jobs.transactions import reading, writing
+from models import SiteOrigin, db
+
+# Large enough that a commit costs little, small enough that nobody who writes waits for long.
+BATCH = 2_000
+# Pages of the database that SQLite keeps in memory: of many indexes a little more than usual.
+_CACHE = "PRAGMA cache_size=-49152"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is imported where; `secret` keys the hashes by which authors are known again."""
+
+    system: str
+    path: Path
+    site_id: int
+    secret: str
+    name_limit: int
+    url_map: UrlMap = field(default_factory=UrlMap)
+    by_identifier: bool = False
+    rescore: bool = False
+    is_dry: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: `flaws` are the first of `flaw_count`, `skipped` and `notes` by reason."""
+
+    read: int
+    tally: Tally
+    skipped: Counter[str]
+    notes: Counter[str]
+    flaws: list[Flaw]
+    flaw_count: int
+    foreign_hosts: Counter[str]
+    without_page: int
+
+
+# Hears what is being done, how much of it is done and how much there is, and how many comments.
+Progress = Callable[[str, int, int, int], None]
+
+
+def run(wanted: Wanted, progress: Progress) -> Outcome:
+    """Import a file, or with `is_dry` find out what that would do.
+
+    Killed at any point and begun again it comes to the same: each batch is whole or not there, and
+    what is there is passed over. Raises Invalid for a file that cannot be read at all.
+    """
+    with _staged(wanted, progress) as staging:
+        with reading() as session:
+            query = select(SiteOrigin.origin).where(SiteOrigin.site_id == wanted.site_id)
+            origins = session.scalars(query.order_by(SiteOrigin.id)).all()
+        places = Places(wanted.system, origins, wanted.url_map, by_identifier=wanted.by_identifier)
+        loader = Loader(
+            staging, places, wanted.site_id, wanted.system,
+            name_limit=wanted.name_limit, rescore=wanted.rescore,
+        )  # fmt: skip
+        _load(wanted, staging, loader, progress)
+        return Outcome(
+            staging.read,
+            loader.tally,
+            staging.skipped,
+            staging.notes + loader.tally.notes,
+            staging.flaws,
+            staging.flaw_count,
+            places.foreign,
+            places.nameless,
+        )
+
+
+@contextmanager
+def _staged(wanted: Wanted, progress: Progress) -> Iterator[Staging]:
+    staging = Staging(wanted.system, wanted.secret)
+    try:
+        with open_export(wanted.path) as export:
+            check_looks(export, wanted.system)
+            for record in READERS[wanted.system](export):
+                staging.add(record)
+                progress("read", export.done(), export.size, staging.read)
+            for flaw in export.flaws:
+                staging.add_flaw(flaw)
+        progress("order", 0, 0, staging.read)
+        staging.settle()
+        yield staging
+    finally:
+        staging.close()
+
+
+def _load(wanted: Wanted, staging: Staging, loader: Loader, progress: Progress) -> None:
+    total, done = staging.to_load, 0
+    if db.engine.dialect.name == "sqlite":
+        with reading() as session:
+            session.connection().exec_driver_sql(_CACHE)
+    for batch, bodies in converted(staging.batches(BATCH), total):
+        if wanted.is_dry:
+            with reading() as session:
+                loader.compare(session, batch, bodies)
+        else:
+            with writing() as session:
+                loader.store(session, batch, bodies)
+        done += len(batch)
+        progress("store", done, total, done)

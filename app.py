@@ -17,6 +17,7 @@ from jobs.akismet import Akismet
 from jobs.audit_commands import audit
 from jobs.backup.commands import backup, restore
 from jobs.drifting import Drifts
+from jobs.export_command import export_command
 from jobs.import_command import import_command
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
@@ -60,7 +61,8 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
     bring = import_command(settings.name_limit)
-    for group in (*commands.GROUPS, sites, audit, backup, restore, bring, rescore, seed):
+    moving = (backup, restore, export_command, bring)
+    for group in (*commands.GROUPS, sites, audit, *moving, rescore, seed):
         app.cli.add_command(group)
     return app
 

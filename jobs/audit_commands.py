@@ -10,7 +10,6 @@ from typing import TextIO
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
 from jobs import auditing
 from jobs.site_commands import find_sites
@@ -32,7 +31,7 @@ def verify() -> None:
     """
     progress, wrong = _Progress(), 0
     with reading() as session:
-        _freeze(session)
+        auditing.freeze(session)
         for fault in auditing.faults(session, progress.tell):
             wrong += 1
             click.echo(fault)
@@ -40,12 +39,6 @@ def verify() -> None:
         click.echo(f"{wrong:,} thing{'' if wrong == 1 else 's'} wrong.", err=True)
         sys.exit(1)
     click.echo(f"The record is whole: {progress.done:,} comments replayed.")
-
-
-def _freeze(session: Session) -> None:
-    """Look at one moment from the first query to the last, as SQLite does by itself."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 @audit.command("export")

@@ -22,3 +22,9 @@ def faults(session: Session, told: Told) -> Iterator[str]:
     yield from audit_links.answers(session)
     yield from audit_links.sanctions(session)
     yield from audit_links.batches(session)
+
+
+def freeze(session: Session) -> None:
+    """Look at one moment from the first query to the last, as SQLite does by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

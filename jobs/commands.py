@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from discussion.threads import find, locate
+from jobs.export_command import export_reader
 from jobs.site_commands import OPERATOR, find_sites
 from jobs.transactions import reading, writing
 from models import (
@@ -35,6 +36,8 @@ staff = AppGroup("staff", help="Members of staff: who may moderate.")
 threads = AppGroup("threads", help="Discussions: open and closed.")
 readers = AppGroup("readers", help="Commenters: bans.")
 keys = AppGroup("keys", help="API keys with which programs moderate.")
+
+readers.add_command(export_reader)
 
 GROUPS = (staff, threads, readers, keys)
 SHORTEST_PASSWORD = 12

@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from discussion.transfer.formats import NAMES
 from discussion.transfer.places import UrlMap, read_url_map
+from jobs.import_parley_command import PARLEY, import_parley
 from jobs.importing import Outcome, Wanted, run
 from jobs.site_commands import find_sites
 from jobs.transactions import reading
@@ -36,9 +37,10 @@ def import_command(name_limit: int) -> click.Command:
     """`flask import` for an application whose authors' names may be so long."""
 
     @click.command("import")
-    @click.argument("system", type=click.Choice(list(NAMES)))
+    @click.argument("system", type=click.Choice([*NAMES, PARLEY]))
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--site", "slug", required=True, help="Slug of the site that they come to.")
+    @click.option("--site", "slug", default="",
+                  help="Slug of their site; an export of Parley's brings its own.")  # fmt: skip
     @click.option("--dry-run", is_flag=True, help="Say what it would do; write nothing.")
     @click.option(
         "--url-map",
@@ -59,10 +61,21 @@ def import_command(name_limit: int) -> click.Command:
         by_identifier: bool,
         rescore: bool,
     ) -> None:
-        """Bring the comments of another SYSTEM to a site, from its export FILE.
+        """Bring the comments of another SYSTEM to a site, from its export FILE; `parley` is another
+        Parley.
 
         Again, or after it was stopped, it adds what is missing and doubles nothing.
         """
+        if system == PARLEY:
+            if url_map or by_identifier or rescore:
+                raise click.UsageError(
+                    "An export of Parley's knows its pages and brings its scores: leave out "
+                    "--url-map, --by-identifier and --rescore."
+                )
+            import_parley(file, slug, is_dry=dry_run)
+            return
+        if not slug:
+            raise click.UsageError("Say with --site which site they come to.")
         with reading() as session:
             site_id = find_sites(session, (slug,))[0].id
         try:

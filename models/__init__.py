@@ -12,6 +12,7 @@ from models.decision import ActorKind, Decision
 from models.explanation import Explanation
 from models.imported import AuthorSource, CommentSource
 from models.job import Job, JobKind, JobState
+from models.naming import AccountName, DatabaseMark
 from models.note import Note
 from models.policy import Moderation, Policy
 from models.report import Report, ReportReason, ReportState
@@ -28,6 +29,7 @@ __all__ = [
     "FOREVER",
     "Account",
     "AccountKind",
+    "AccountName",
     "ActorKind",
     "Advice",
     "ApiKey",
@@ -42,6 +44,7 @@ __all__ = [
     "Claim",
     "Comment",
     "CommentSource",
+    "DatabaseMark",
     "Decision",
     "Explanation",
     "Invitation",

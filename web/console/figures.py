@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from discussion.transfer.sheets import Cell
 from models import ActorKind, Site
 from moderation.insight import Figures, Insight
 from moderation.periods import Period
 from web.console import charts, words
 from web.console.charts import Chart
-from web.sheets import Cell
 
 _WIDTHS = (640.0, 326.0)
 _HEIGHTS = (230.0, 190.0)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, json, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from discussion.transfer import sheets
 from jobs.transactions import reading
 from models import Site, utcnow
 from moderation import insight
@@ -17,7 +18,7 @@ from moderation.errors import Invalid
 from moderation.insight import Insight
 from moderation.periods import Period, last_days, last_weeks, period
 from moderation.permissions import Action
-from web import auth, sheets
+from web import auth
 from web.api.insight import USUAL_DAYS, shape, viewer
 from web.console import figures
 from web.console import sites as which

@@ -13,13 +13,14 @@ from flask import Response, json, render_template, request, stream_with_context,
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from discussion.transfer import sheets
 from jobs.transactions import reading
 from models import Account, ActorKind, ApiKey, SiteRole
 from moderation import timeline
 from moderation.errors import Invalid
 from moderation.log_filters import Act, Reach, Wanted
 from moderation.permissions import Action
-from web import auth, sheets
+from web import auth
 from web.api.schemas import LARGEST_ID
 from web.console import log_words, policy_words
 from web.console import sites as which

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from discussion.transfer import sheets
 from jobs.transactions import writing
 from models import ActorKind, Role, Status, utcnow
 from moderation.decisions import Actor
 from tests.moderation.histories import ANNA, History
 from tests.web.conftest import Caller
-from web import sheets
 
 PAGE = "/console/insight"
 SignIn = Callable[..., Caller]

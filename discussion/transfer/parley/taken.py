@@ -1,0 +1,21 @@
+"""What became of the lines of an export."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from models import Status
+
+
+@dataclass
+class Taken:
+    """What became of the lines: new rows and those that were there, by kind; comments by where they
+    stand; what was left out, by reason; and the flaws, as place and reason."""
+
+    new: Counter[str] = field(default_factory=Counter)
+    there: Counter[str] = field(default_factory=Counter)
+    comments: Counter[Status] = field(default_factory=Counter)
+    flaws: list[tuple[str, str]] = field(default_factory=list)
+    read: int = 0
+    is_ended: bool = False

@@ -16,6 +16,7 @@ from jobs import commands, staff_commands  # noqa: F401
 from jobs.akismet import Akismet
 from jobs.audit_commands import audit
 from jobs.drifting import Drifts
+from jobs.key_commands import keys
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -57,7 +58,7 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     attach(app, _runtime(app, settings))
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
-    for group in (*commands.GROUPS, sites, audit, rescore, seed):
+    for group in (*commands.GROUPS, keys, sites, audit, rescore, seed):
         app.cli.add_command(group)
     return app
 

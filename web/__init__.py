@@ -7,6 +7,7 @@ from jinja2 import Undefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import (
+    analyzer,
     api,
     console,
     demo,
@@ -49,6 +50,7 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(embed.blueprint)
+    analyzer.register(app)
     thread_page.register(app)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(oembed.blueprint)

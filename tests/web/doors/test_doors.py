@@ -208,6 +208,8 @@ ELSEWHERE = (
     "/console/", "/embed/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz", "/metrics",
     # These have tables of their own, in tests/web/thread_page.
     "/thread", "/feeds/", "/oembed",
+    # And these in tests/web/analyzer.
+    "/v1alpha1/", "/$discovery/", "/v1/",
 )  # fmt: skip
 
 

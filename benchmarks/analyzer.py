@@ -1,10 +1,10 @@
 """How long one request for scores takes over HTTP, and what a user would otherwise write.
 
 Run with `python -m benchmarks.analyzer`: it starts a server as `make run` does, with the shipped
-model, and asks for the toxicity of comments of ordinary length one after the other, with spans, and
-eight at a time. Then the same comments go to a Flask view around Detoxify's own `predict`, served in
-the same way (`--without-detoxify` leaves that out; it needs the weights of PARLEY_MODEL=original-small
-or a download). Comments are the `--data` file's, or sentences put together here where it is not.
+model, and asks for the toxicity of comments one after the other, with spans, and eight at a time.
+Then some of them go to a Flask view around the `predict` of Detoxify itself, with the same weights
+and served in the same way. Comments are the `--data` file's, or sentences put together here. What
+a request costs the server's processor is told beside, since other work on the machine moves times.
 """
 
 from __future__ import annotations
@@ -35,43 +35,21 @@ from jobs.site_commands import make_site
 from jobs.transactions import writing
 from models import KeyPurpose, Moderation, db
 from moderation import keys
+from moderation.classifier.detoxify_model import open_detoxify
+from moderation.classifier.loading import SHIPPED, SHIPPED_FOLDER
+from moderation.classifier.weights import decode, read_bytes
 
 _ROOT = Path(__file__).resolve().parents[1]
 _DATA = _ROOT.parent / "shared" / "data" / "toxicity" / "jigsaw6_train.csv"
-# Ordinary length: the middle half of comments on news sites has about so many characters.
+# What is called ordinary length here, in characters.
 SHORTEST, LONGEST = 60, 400
-_WORDS = [
-    "the",
-    "a",
-    "this",
-    "that",
-    "people",
-    "council",
-    "paper",
-    "story",
-    "because",
-    "nobody",
-    "should",
-    "could",
-    "money",
-    "idiot",
-    "lovely",
-    "street",
-    "vote",
-    "wrong",
-    "right",
-    "never",
-    "always",
-    "think",
-    "know",
-    "read",
-    "wrote",
-    "why",
-    "how",
-    "again",
-    "thanks",
-    "nonsense",
-]
+_WORDS = (
+    "the a this that people council paper story because nobody should could money idiot lovely "
+    "street vote wrong right never always think know read wrote why how again thanks nonsense"
+)
+
+# The process, and its port.
+Server = tuple[subprocess.Popen[bytes], int]
 
 
 @dataclass(frozen=True)
@@ -81,6 +59,8 @@ class Times:
     name: str
     each: Sequence[float]
     seconds: float
+    # Of the server's processor, for each request, in milliseconds.
+    cpu: float
 
     def at(self, percent: int) -> float:
         """A percentile, by the nearest rank."""
@@ -91,15 +71,15 @@ class Times:
         """One line."""
         print(
             f"{self.name:44} p50 {self.at(50):7.1f} ms   p95 {self.at(95):7.1f}   "
-            f"p99 {self.at(99):7.1f}   {len(self.each) / self.seconds:6.1f} a second"
+            f"p99 {self.at(99):7.1f}   {len(self.each) / self.seconds:6.1f} a second   "
+            f"{self.cpu:6.1f} ms of the processor each"
         )
 
 
 def detoxify_view() -> Flask:
-    """What a user would write: Detoxify's own predict behind one address."""
-    from detoxify import Detoxify
-
-    model = Detoxify(os.environ.get("DETOXIFY", "original-small"))
+    """What a user would write: the predict of Detoxify behind one address."""
+    file = SHIPPED_FOLDER / f"{SHIPPED}.ckpt"
+    model = open_detoxify(decode(read_bytes(file), file), SHIPPED_FOLDER)
     made = Flask("detoxify_view")
 
     @made.post("/score")
@@ -127,7 +107,7 @@ def texts_of(file: Path, count: int) -> list[str]:
         return draw.sample(fitting, count)
     print("No comments there: sentences are put together.")
     lengths = [draw.randint(12, 70) for _ in range(count)]
-    return [" ".join(draw.choices(_WORDS, k=words)).capitalize() + "." for words in lengths]
+    return [" ".join(draw.choices(_WORDS.split(), k=words)).capitalize() + "." for words in lengths]
 
 
 class Client:
@@ -149,8 +129,20 @@ class Client:
         return took
 
 
-def measure(name: str, port: int, path: str, bodies: Sequence[object], at_once: int = 1) -> Times:
+def cpu_of(process: int) -> float:
+    """Seconds that a process and those that it began have had of the processor."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    below = [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    return own + sum(map(cpu_of, below))
+
+
+def measure(
+    name: str, server: Server, path: str, bodies: Sequence[object], at_once: int = 1
+) -> Times:
     """Ask for each body once, `at_once` at the same time."""
+    process, port = server[0].pid, server[1]
     found: list[float] = []
     lock = threading.Lock()
     left = iter(bodies)
@@ -167,7 +159,7 @@ def measure(name: str, port: int, path: str, bodies: Sequence[object], at_once: 
                 found.append(took)
 
     threads = [threading.Thread(target=work) for _ in range(at_once)]
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), cpu_of(process)
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -175,10 +167,10 @@ def measure(name: str, port: int, path: str, bodies: Sequence[object], at_once: 
     seconds = time.perf_counter() - begun
     if len(found) != len(bodies):
         raise RuntimeError(f"{name}: {len(bodies) - len(found)} requests failed")
-    return Times(name, found, seconds)
+    return Times(name, found, seconds, (cpu_of(process) - cpu) * 1000 / len(found))
 
 
-def serve(factory: str, folder: Path, **more: str) -> tuple[subprocess.Popen[bytes], int]:
+def serve(factory: str, folder: Path, **more: str) -> Server:
     """A server of one process, once it is ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -230,34 +222,34 @@ def of_parley(texts: Sequence[str], folder: Path) -> list[Times]:
         comment = {"text": text}
         return {"comment": comment, "requestedAttributes": requested, "languages": ["en"], **more}
 
-    process, port = serve("app:serve", folder, PARLEY_ANALYZER_DEADLINE="30")
+    server = serve("app:serve", folder, PARLEY_ANALYZER_DEADLINE="30")
     try:
         plain = [asking(text) for text in texts]
         spans = [asking(text, spanAnnotations=True) for text in texts]
-        measure("warm", port, path, plain[:30])
+        measure("warm", server, path, plain[:30])
         return [
-            measure("Parley, one after the other", port, path, plain),
-            measure("Parley, with spans", port, path, spans),
-            measure("Parley, eight at once", port, path, plain, at_once=8),
+            measure("Parley, one after the other", server, path, plain),
+            measure("Parley, with spans", server, path, spans),
+            measure("Parley, eight at once", server, path, plain, at_once=8),
         ]
     finally:
-        process.terminate()
-        process.wait(30)
+        server[0].terminate()
+        server[0].wait(30)
 
 
-def of_detoxify(texts: Sequence[str], folder: Path, model: str) -> list[Times]:
+def of_detoxify(texts: Sequence[str], folder: Path) -> list[Times]:
     """The same comments to Detoxify's predict."""
-    process, port = serve("benchmarks.analyzer:detoxify_view", folder, DETOXIFY=model)
+    server = serve("benchmarks.analyzer:detoxify_view", folder)
     try:
         bodies = [{"text": text} for text in texts]
-        measure("warm", port, "/score", bodies[:5])
+        measure("warm", server, "/score", bodies[:5])
         return [
-            measure(f"Detoxify {model} in Flask, one by one", port, "/score", bodies),
-            measure(f"Detoxify {model} in Flask, eight at once", port, "/score", bodies, at_once=8),
+            measure("Detoxify in Flask, one after the other", server, "/score", bodies),
+            measure("Detoxify in Flask, eight at once", server, "/score", bodies, at_once=8),
         ]
     finally:
-        process.terminate()
-        process.wait(30)
+        server[0].terminate()
+        server[0].wait(30)
 
 
 def main() -> None:
@@ -265,7 +257,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=_DATA)
     parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--detoxify", default="original-small")
     parser.add_argument("--without-detoxify", action="store_true")
     given = parser.parse_args()
     texts = texts_of(given.data, given.count)
@@ -281,13 +272,13 @@ def main() -> None:
             one.show()
         if given.without_detoxify:
             return
-        theirs = of_detoxify(texts[: max(20, len(texts) // 4)], folder, given.detoxify)
+        theirs = of_detoxify(texts[: max(20, len(texts) // 4)], folder)
         for one in theirs:
             one.show()
         for one, other in ((ours[0], theirs[0]), (ours[2], theirs[1])):
             print(
                 f"{other.name} / {one.name}: p50 x {other.at(50) / one.at(50):.1f}, "
-                f"p95 x {other.at(95) / one.at(95):.1f}"
+                f"p95 x {other.at(95) / one.at(95):.1f}, processor x {other.cpu / one.cpu:.1f}"
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)

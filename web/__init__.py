@@ -17,6 +17,7 @@ from web import (
     headers,
     health,
     metrics,
+    moderations,
     oembed,
     thread_page,
 )
@@ -51,6 +52,7 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(embed.blueprint)
     analyzer.register(app)
+    moderations.register(app)
     thread_page.register(app)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(oembed.blueprint)

@@ -19,6 +19,8 @@ from jobs.backup.commands import backup, restore
 from jobs.drifting import Drifts
 from jobs.export_command import export_command
 from jobs.import_command import import_command
+from jobs.key_commands import keys
+from jobs.key_days import KeyDays
 from jobs.rescore_command import rescore_command
 from jobs.scoring import Scorer
 from jobs.site_commands import sites
@@ -30,6 +32,7 @@ from moderation.classifier.worst_reading import hard_to_fool
 from settings import Settings, environment_name
 from settings import load as load_settings
 from web import logs
+from web.analyzer import scale
 from web.demo.seed import seed
 from web.pages_kept import PagesKept
 from web.runtime import Runtime, attach, runtime_of
@@ -62,7 +65,7 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
     bring = import_command(settings.name_limit)
     moving = (backup, restore, export_command, bring)
-    for group in (*commands.GROUPS, sites, audit, *moving, rescore, seed):
+    for group in (*commands.GROUPS, keys, sites, audit, *moving, rescore, seed):
         app.cli.add_command(group)
     return app
 
@@ -71,9 +74,20 @@ def serve() -> Flask:
     """The application as a server runs it: with the threads that score and look back."""
     app = _assembled()
     _warn_of_sqlite(app)
+    _warn_of_scale()
     runtime_of(app).scorer.start()
     runtime_of(app).drifts.start()
     return app
+
+
+def _warn_of_scale() -> None:
+    """Say once at the start what no answer says: whose scale its scores are on."""
+    settings = load_settings()
+    if settings.analyzer_scale == scale.PERSPECTIVE and settings.model != scale.shipped().model:
+        structlog.get_logger(__name__).warning(
+            f"There is no map from {settings.model} to Perspective's scale: the analyzer gives the "
+            "model's own scores. PARLEY_ANALYZER_SCALE=model says that this is meant."
+        )
 
 
 def _warn_of_sqlite(app: Flask) -> None:
@@ -134,6 +148,9 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         settings.scoring_deadline,
         settings.public_url.rstrip("/"),
         PagesKept(settings.page_memory),
+        KeyDays(app),
+        settings.analyzer_deadline,
+        settings.analyzer_scale,
         settings.model_languages,
     )
 

@@ -100,6 +100,18 @@ class Settings:
         "Bytes of finished pages of discussions that each server process keeps; 0 keeps none.",
         least=0,
     )
+    analyzer_deadline: float = _setting(
+        0.7,
+        "Seconds in which a request for scores at Perspective's addresses is answered; what takes "
+        "longer is answered 503.",
+        least=0.05,
+        most=30,
+    )
+    analyzer_scale: str = _setting(
+        "perspective",
+        "Scale of the scores given there: perspective (mapped; only for parley-small, any other "
+        "model has no map) or model (as the model gives them).",
+    )
     busy_seconds: float = _setting(
         5.0, "Seconds to wait for a locked SQLite database before answering 503.", least=0
     )
@@ -164,6 +176,8 @@ def _parse(setting: Field[Any], raw: str) -> Any:
         for code in raw.replace(",", " ").split():
             if not re.fullmatch("[a-z]{2,3}", code):
                 raise ValueError("write codes of two or three small letters, such as en fr")
+    if setting.name == "analyzer_scale" and raw not in ("perspective", "model"):
+        raise ValueError("write perspective or model")
     if setting.name == "metrics_token" and raw and len(raw) < _SHORTEST_TOKEN:
         raise ValueError(f"use at least {_SHORTEST_TOKEN} characters that nobody can guess")
     return value

@@ -1,8 +1,7 @@
-"""The `flask` commands of a publisher: staff, threads, readers and keys."""
+"""The `flask` commands of a publisher: staff, threads and readers."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 
@@ -19,7 +18,6 @@ from jobs.transactions import reading, writing
 from models import (
     Account,
     AccountKind,
-    ApiKey,
     Role,
     Site,
     SiteRole,
@@ -35,11 +33,10 @@ from moderation.staff import CHANGED, GIVEN, TAKEN, close_links
 staff = AppGroup("staff", help="Members of staff: who may moderate.")
 threads = AppGroup("threads", help="Discussions: open and closed.")
 readers = AppGroup("readers", help="Commenters: bans.")
-keys = AppGroup("keys", help="API keys with which programs moderate.")
 
 readers.add_command(export_reader)
 
-GROUPS = (staff, threads, readers, keys)
+GROUPS = (staff, threads, readers)
 SHORTEST_PASSWORD = 12
 
 
@@ -121,39 +118,6 @@ def list_staff() -> None:
         for account in rows:
             roles = ", ".join(f"{sites_by_id[r.site_id]}: {r.role}" for r in account.site_roles)
             click.echo(f"{account.email}  {account.name}  {roles}")
-
-
-@keys.command("add")
-@click.argument("slug")
-@click.argument("name")
-def add_key(slug: str, name: str) -> None:
-    """Make an API key for a site; it is shown once."""
-    key = f"pk_{secrets.token_urlsafe(32)}"
-    with writing() as session:
-        site = find_sites(session, (slug,))[0]
-        session.add(ApiKey(site_id=site.id, name=name, digest=digest_of(key)))
-    click.echo(key)
-
-
-@keys.command("list")
-def list_keys() -> None:
-    """Show the keys, without what they are."""
-    with reading() as session:
-        for key in session.scalars(select(ApiKey).order_by(ApiKey.id)):
-            state = "active" if key.active else "revoked"
-            click.echo(f"{key.id}  {key.site.slug}  {key.name}  {state}  {key.created_at:%Y-%m-%d}")
-
-
-@keys.command("revoke")
-@click.argument("number", type=int)
-def revoke_key(number: int) -> None:
-    """End a key, by its number in `flask keys list`."""
-    with writing() as session:
-        key = session.get(ApiKey, number)
-        if key is None:
-            raise click.ClickException("There is no key with this number.")
-        key.active = False
-    click.echo(f"Key {number} opens nothing any more.")
 
 
 @threads.command("close")
@@ -241,8 +205,3 @@ def _reader(session: Session, number: int) -> Account:
 def _any_staff(session: Session) -> bool:
     query = select(SiteRole.id).join(Account).where(Account.active).limit(1)
     return session.scalar(query) is not None
-
-
-def digest_of(key: str) -> str:
-    """What is stored of an API key: SHA-256; the key itself has 256 random bits."""
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -8,7 +8,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from models import Job, JobState, Submission, utcnow
-from moderation import staff_sessions
+from moderation import outside, staff_sessions
+from moderation.calibration.reading import PAST
 
 # A client that repeats a request does so within minutes; a closed job is only of interest to
 # whoever looks into a fault of these days.
@@ -17,8 +18,10 @@ _CLOSED_JOBS = timedelta(days=7)
 
 
 def forget(session: Session) -> None:
-    """Delete old Idempotency-Keys, jobs done and sessions ended long ago."""
+    """Delete old Idempotency-Keys, jobs done, sessions ended long ago, and what moderators
+    elsewhere said before the time that calibration looks back on."""
     now = utcnow()
+    outside.forget(session, now - PAST)
     staff_sessions.forget(session)
     session.execute(delete(Submission).where(Submission.created_at < now - _SUBMISSIONS))
     session.execute(

@@ -12,6 +12,8 @@ from sqlalchemy.orm import DeclarativeBase
 
 # Execution option that a writing transaction carries from its first statement on.
 WRITES = "parley_writes"
+# When something ends that nobody gave an end.
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Base(DeclarativeBase):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import enum
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, UtcDateTime, stored_enum, utcnow
+from models.base import FOREVER, Base, UtcDateTime, stored_enum, utcnow
 from models.decision import ActorKind
-
-# When a sanction ends that nobody gave an end.
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class SanctionKind(enum.StrEnum):

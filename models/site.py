@@ -1,4 +1,4 @@
-"""A publication: its origins and its keys."""
+"""A publication and its origins."""
 
 from __future__ import annotations
 
@@ -37,18 +37,3 @@ class SiteOrigin(Base):
     origin: Mapped[str] = mapped_column(String(260), unique=True)
 
     site: Mapped[Site] = relationship(back_populates="origins")
-
-
-class ApiKey(Base):
-    """A key with which a program acts as a moderator of one site; only its hash is stored."""
-
-    __tablename__ = "api_key"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
-    name: Mapped[str] = mapped_column(String(100))
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utcnow)
-    active: Mapped[bool] = mapped_column(default=True)
-
-    site: Mapped[Site] = relationship()

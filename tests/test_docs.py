@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -46,6 +47,33 @@ def test_every_route_is_documented(app: Flask):
             path = re.sub(r"<[a-z]+:[a-z]*?_?id>", "{id}", rule.rule).removeprefix("/api/v1")
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 assert f"`{method} {path}`" in documented
+
+
+def test_every_address_for_programs_elsewhere_is_documented(app: Flask):
+    documented = read("docs/api.md")
+    rules = [
+        rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/v1", "/$discovery"))
+    ]
+    assert len(rules) >= 3
+    for rule in rules:
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            assert f"`{method} {rule.rule}`" in documented, rule.rule
+
+
+def test_no_command_of_ours_lets_a_server_write_addresses_down():
+    for name in ("Makefile", "Dockerfile", "docs/operations.md"):
+        for line in read(name).replace("\\\n", " ").splitlines():
+            if "granian --interface" in line:
+                assert "--no-access-log" in line, name
+
+
+def test_the_measured_error_of_the_map_is_told():
+    kept = json.loads(read("web/analyzer/perspective_scale.json"))["attributes"]
+    told = read("docs/moving-from-perspective.md")
+    for name, one in kept.items():
+        off = one["held_out"]
+        row = f"| `{name}` | {off['mean_absolute_error']:.3f} | {off['without_map']:.3f} |"
+        assert row in told, row
 
 
 def test_every_page_without_script_is_documented(app: Flask):

@@ -7,6 +7,7 @@ from jinja2 import Undefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from web import (
+    analyzer,
     api,
     console,
     demo,
@@ -16,6 +17,7 @@ from web import (
     headers,
     health,
     metrics,
+    moderations,
     oembed,
     thread_page,
     written,
@@ -51,6 +53,8 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(embed.blueprint)
     written.register(app)
+    analyzer.register(app)
+    moderations.register(app)
     thread_page.register(app)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(oembed.blueprint)

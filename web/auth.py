@@ -10,10 +10,10 @@ from flask import current_app, request
 from flask import session as cookie
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Account, AccountKind, ApiKey, Role, Standing
+from models import Account, AccountKind, KeyPurpose, Role, Standing
+from moderation import keys
 from moderation.decisions import Actor
 from moderation.errors import Forbidden, NotFound, SignInRequired
 from moderation.permissions import (
@@ -232,8 +232,7 @@ def is_by_key() -> bool:
 
 
 def _program(session: Session, token: str) -> Moderator:
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    key = session.scalar(select(ApiKey).where(ApiKey.digest == digest, ApiKey.active))
+    key = keys.find(session, token, (KeyPurpose.MODERATION,))
     if key is None:
         raise SignInRequired("This API key is not valid, or was revoked.")
     return Moderator(Actor.key(key), None, key.site_id)

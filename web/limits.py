@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 
 from flask import current_app, request
 from flask_limiter import Limiter
+from limits import parse_many
 
 
 def requester() -> str:
@@ -58,6 +60,18 @@ def seconds_left() -> int:
     """Seconds until the limit that was just exceeded opens again."""
     exceeded = limiter.current_limit
     return max(1, round(exceeded.reset_at - time.time())) if exceeded else 60
+
+
+def count(rate: str, kind: str, who: str) -> int:
+    """Count one request of somebody towards a rate, apart from the limits of any address.
+
+    Seconds until another one is taken where that was one too many, else 0.
+    """
+    for item in parse_many(rate):
+        if not limiter.limiter.hit(item, kind, who):
+            stands = limiter.limiter.get_window_stats(item, kind, who)
+            return max(1, math.ceil(stands.reset_time - time.time()))
+    return 0
 
 
 def newcomer() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
 import structlog.tracebacks
@@ -11,6 +13,15 @@ from structlog.typing import Processor
 
 # Flask-Limiter names the address that it refuses; Alembic tells every start what it looked at.
 _SILENCED = ("flask-limiter", "alembic")
+
+
+# A key in an address, and any key of ours wherever it stands (moderation/keys.py).
+_KEYS = re.compile(r"(?<=[?&]key=)[^&\s\"'\\\\<>]+|\bp[aks]_[\w-]{16,}")
+
+
+def without_keys(_: Any, __: str, line: Any) -> str:
+    """A finished line in which no key can be read, whichever library wrote it."""
+    return _KEYS.sub("…", str(line))
 
 
 def configure(level: str) -> None:
@@ -31,6 +42,7 @@ def configure(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
+                without_keys,
             ],
         )
     )

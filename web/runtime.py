@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from discussion.comments import Limits
 from jobs.drifting import Drifts
+from jobs.key_days import KeyDays
 from jobs.scoring import Scorer
 from moderation.classifier.batching import BatchingClassifier
 from web.pages_kept import PagesKept
@@ -18,7 +19,7 @@ _NAME = "parley"
 
 @dataclass(frozen=True)
 class Runtime:
-    """Made once by create_app; `scoring_deadline` in seconds."""
+    """Made once by create_app; deadlines in seconds."""
 
     classifier: BatchingClassifier
     scorer: Scorer
@@ -27,6 +28,10 @@ class Runtime:
     scoring_deadline: float
     public_url: str
     pages: PagesKept
+    key_days: KeyDays
+    analyzer_deadline: float
+    # "perspective" or "model": whose numbers a program is given (analyzer/scale.py).
+    analyzer_scale: str
     # What the operator says that the model reads; empty where its name says it.
     model_languages: str = ""
 

@@ -3,6 +3,10 @@
 Left out, because nobody knows how it was chosen: what the system rejected by itself, and what a
 moderator took down or cleared after readers reported it, unless it was drawn for the sample, which
 stands for all that was published. What still waits for a decision counts for the workload alone.
+
+What moderators elsewhere said of texts that were scored here counts beside held comments, for the
+thresholds that people see everything above: how their cases were chosen nobody here knows, so they
+say nothing of what is missed, nor of drift.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from models import (
     Comment,
     Decision,
     Opinion,
+    OutsideDecision,
     Sample,
     SampleKind,
     Score,
@@ -28,10 +33,11 @@ from moderation.calibration.estimates import Decided, Evidence, Screened
 from moderation.calibration.in_force import in_force
 from moderation.calibration.last_week import Model, is_held_elsewhere, is_spoken_for, scored_by
 from moderation.decisions import DECIDED_HERE, PEOPLE, SYSTEM
+from moderation.outside import BAD
 from moderation.signals.facts import Thresholds
 
 # The newest decisions that are read, the newest samples, and the newest comments for the workload.
-MOST_DECISIONS, MOST_SAMPLES, MOST_SCREENED = 20_000, 5_000, 20_000
+MOST_DECISIONS, MOST_SAMPLES, MOST_SCREENED, MOST_OUTSIDE = 20_000, 5_000, 20_000, 20_000
 PAST = timedelta(weeks=26)
 WORKLOAD_DAYS = 28.0
 _VERDICTS = (Status.PUBLISHED, Status.REJECTED)
@@ -44,17 +50,28 @@ class Known:
     evidence: Evidence
     model: Model
     waiting_samples: int = 0
+    # What moderators elsewhere said, whether or not it counts among the evidence.
+    outside: int = 0
 
 
-def read(session: Session, site_id: int, label: str, limits: Thresholds) -> Known:
-    """All that is known of a label; `limits` are today's. Five queries.
+def read(
+    session: Session, site_id: int, label: str, limits: Thresholds, *, with_outside: bool = True
+) -> Known:
+    """All that is known of a label; `limits` are today's. Six queries at most.
 
-    The model is the one that scored the site's newest comment; without any, all is empty.
+    The model is the one that scored the site's newest comment, or for a site without comments the
+    newest text that was judged elsewhere; without any, all is empty.
     """
-    model = _model(session, site_id, label)
+    now = utcnow()
+    own = _model(session, site_id, label)
+    model = own or _outside_model(session, site_id, label)
     if model is None:
         return Known(Evidence((), (), WORKLOAD_DAYS, limits.hold), Model("", ""))
-    now = utcnow()
+    said = _outside(session, site_id, label, model, now - PAST)
+    counts = said if with_outside else []
+    if own is None:
+        evidence = Evidence(counts, (), WORKLOAD_DAYS, limits.hold)
+        return Known(evidence, model, outside=len(said))
     samples = _samples(session, site_id, label, model, now)
     verdicts = _decisions(session, site_id, label, model, now - PAST)
     screened, days, publishes = _screened(session, site_id, label, model, now)
@@ -68,8 +85,9 @@ def read(session: Session, site_id: int, label: str, limits: Thresholds) -> Know
     decided += [
         Decided(score, is_bad, drawn / len(judged) / share) for score, is_bad, share in judged
     ]
+    decided += counts
     evidence = Evidence(decided, screened, days, limits.hold, len(judged), not publishes)
-    return Known(evidence, model, waiting)
+    return Known(evidence, model, waiting, len(said))
 
 
 def held(session: Session, site_id: int, label: str, since: datetime) -> list[Decided]:
@@ -129,6 +147,38 @@ def _model(session: Session, site_id: int, label: str) -> Model | None:
         .limit(1)
     ).one_or_none()
     return Model(*row) if row else None
+
+
+def _outside_model(session: Session, site_id: int, label: str) -> Model | None:
+    row = session.execute(
+        select(OutsideDecision.model_name, OutsideDecision.model_version)
+        .where(OutsideDecision.site_id == site_id, OutsideDecision.label == label)
+        .order_by(OutsideDecision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Model(*row) if row else None
+
+
+def _outside(
+    session: Session, site_id: int, label: str, model: Model, since: datetime
+) -> list[Decided]:
+    """What moderators elsewhere said, newest first; without a moment, which would make them drift.
+
+    Not covered by any sample, so they count for precision from today's threshold on alone.
+    """
+    rows = session.execute(
+        select(OutsideDecision.score, OutsideDecision.said)
+        .where(
+            OutsideDecision.site_id == site_id,
+            OutsideDecision.label == label,
+            OutsideDecision.model_name == model.name,
+            OutsideDecision.model_version == model.version,
+            OutsideDecision.created_at > since,
+        )
+        .order_by(OutsideDecision.id.desc())
+        .limit(MOST_OUTSIDE)
+    )
+    return [Decided(score, said >= BAD, covered=False) for score, said in rows]
 
 
 def _decisions(

@@ -51,7 +51,7 @@ class Server:
         granian = Path(sys.executable).with_name("granian")
         options = (
             f"--interface wsgi --factory --host 127.0.0.1 --port {self.port} --workers 1"
-            f" --blocking-threads 16 --no-ws --log-level warning {factory}"
+            f" --blocking-threads 16 --no-ws --no-access-log --log-level warning {factory}"
         )
         with (self._instance / "server.log").open("ab") as log:
             self._process = subprocess.Popen(

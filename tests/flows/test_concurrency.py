@@ -18,9 +18,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from discussion.votes import wilson
-from jobs.commands import digest_of
 from jobs.transactions import writing
 from models import Account, AccountKind, ApiKey, Comment, db
+from moderation.keys import digest_of
 from tests.conftest import status_of
 from tests.flows.invariants import broken_promises
 from web.auth import token_for

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from jobs import upkeep
 from jobs.transactions import reading, writing
-from models import Job, JobState, Submission, utcnow
+from models import ApiKey, Job, JobState, OutsideDecision, Submission, utcnow
 
 
 def test_only_old_closed_work_and_old_keys_are_forgotten(
@@ -45,3 +45,22 @@ def test_only_old_closed_work_and_old_keys_are_forgotten(
     with app.app_context(), reading() as session:
         assert set(session.scalars(select(Job.comment_id))) == set(numbers[1:])
         assert session.scalars(select(Submission.key)).all() == ["key-number-000001"]
+
+
+def test_what_was_said_elsewhere_goes_when_calibration_looks_back_no_further(app: Flask, site: int):
+    with app.app_context(), writing() as session:
+        key = ApiKey(site_id=site, name="Coral", digest="d" * 64)
+        session.add(key)
+        session.flush()
+        session.add_all(
+            OutsideDecision(
+                site_id=site, key_id=key.id, digest=str(weeks) * 32, label="toxicity", said=1.0,
+                score=0.5, model_name="words", model_version="1",
+                created_at=utcnow() - timedelta(weeks=weeks),
+            )
+            for weeks in (25, 27)
+        )  # fmt: skip
+    with app.app_context(), writing() as session:
+        upkeep.forget(session)
+    with app.app_context(), reading() as session:
+        assert session.scalars(select(OutsideDecision.digest)).all() == ["25" * 32]

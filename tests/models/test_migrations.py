@@ -19,8 +19,19 @@ from flask_migrate import check, current, downgrade, upgrade
 
 import app as application
 from jobs.transactions import writing
-from models import ActorKind, Advice, Comment, Moderation, Status, db, wording
-from moderation import decisions, policies
+from models import (
+    ActorKind,
+    Advice,
+    ApiKey,
+    Comment,
+    KeyPurpose,
+    Moderation,
+    Status,
+    db,
+    wording,
+)
+from models.base import FOREVER
+from moderation import decisions, keys, policies
 from moderation.decisions import Actor
 from moderation.signals.facts import Thresholds
 from moderation.signals.rules import Rule
@@ -278,3 +289,37 @@ def test_branches_of_old_comments_know_their_latest(
     assert latest[root] == latest[reply] == latest[deep] == written[deep]
     assert latest[alone] == written[alone]
     assert broken_promises(tmp_path / "parley.db") == []
+
+
+_KEYS_OF_BEFORE = """
+INSERT INTO site (id, slug, name, policy_version, asks_second_factor, created_at)
+VALUES (7, 'gazette', 'The Gazette', 1, 0, '2026-11-20 12:00:00');
+INSERT INTO api_key (id, site_id, name, digest, created_at, active)
+VALUES (1, 7, 'robot', 'aa', '2026-11-20 12:00:00', 1),
+       (2, 7, 'gone', 'bb', '2026-11-20 12:00:00', 0);
+"""
+
+
+def test_keys_of_before_moderate_and_no_other_key_begins_to_on_the_way_down(tmp_path: Path):
+    app, database = made_at(tmp_path), tmp_path / "parley.db"
+    with app.app_context():
+        upgrade(revision="0009")
+        with closing(sqlite3.connect(database)) as rows, rows:
+            rows.executescript(_KEYS_OF_BEFORE)
+        before = rows_of(database, "api_key")
+        upgrade()
+        kept = [db.session().get_one(ApiKey, number) for number in (1, 2)]
+        assert [(one.purpose, one.active, one.prefix) for one in kept] == [
+            (KeyPurpose.MODERATION, True, ""),
+            (KeyPurpose.MODERATION, False, ""),
+        ]
+        assert kept[0].revoked_at == FOREVER
+        with writing() as session:
+            for purpose in (KeyPurpose.LABELS, KeyPurpose.SCORES):
+                keys.make(session, 7, purpose.value, purpose, 60)
+        db.session.remove()
+        downgrade(revision="0009")
+        after = rows_of(database, "api_key")
+        assert after[:2] == before
+        assert [row["active"] for row in after] == [1, 0, 0, 0]
+        close(app)

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
-from jobs.commands import digest_of
 from jobs.transactions import reading, writing
 from models import Account, AccountKind, ApiKey, Role, SiteRole
+from moderation.keys import digest_of
 from tests.conftest import browser_of
 from web.auth import token_for
 

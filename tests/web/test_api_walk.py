@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from jobs.commands import digest_of
 from jobs.transactions import writing
 from models import ApiKey
+from moderation.keys import digest_of
 from tests.conftest import ORIGIN, PAGE, status_of
 
 Post = Callable[..., TestResponse]

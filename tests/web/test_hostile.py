@@ -16,9 +16,9 @@ from sqlalchemy import event
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
-from jobs.commands import digest_of
 from jobs.transactions import writing
 from models import ApiKey, db
+from moderation.keys import digest_of
 from tests.conftest import ORIGIN, PAGE
 from tests.discussion.hostile import OWN, UNSTORABLE, corpora, unsafe_parts
 

@@ -39,7 +39,8 @@ SPEC = {
                 "apiKey": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "Made by `flask keys add`; acts as a moderator of its site.",
+                    "description": "Made by `flask keys add NAME --site SLUG --for moderation`; "
+                    "acts as a moderator of its site.",
                 },
             }
         },

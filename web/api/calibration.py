@@ -28,6 +28,10 @@ class CalibrationQuery(Schema):
     site = Line(required=True, validate=validate.Length(min=1, max=60))
     label = Line(required=True, validate=validate.Length(min=1, max=40))
     at = fields.Float(load_default=None, validate=validate.Range(min=0, max=1))
+    outside = fields.Boolean(
+        load_default=True,
+        metadata={"description": "Whether what moderators elsewhere said counts."},
+    )
 
 
 class ShareShape(Schema):
@@ -69,7 +73,11 @@ class CalibrationShape(Schema):
     label = fields.String()
     model = fields.String()
     policy_version = fields.Integer()
-    decided = fields.Integer(metadata={"description": "Held comments that a person decided."})
+    decided = fields.Integer(metadata={"description": "Held comments that a person decided here."})
+    outside = fields.Integer(
+        metadata={"description": "Texts that moderators elsewhere judged, counted or not."}
+    )
+    outside_counts = fields.Boolean(metadata={"description": "Whether these are in the figures."})
     sampled = fields.Integer(metadata={"description": "Published ones that a person judged."})
     waiting = fields.Integer(metadata={"description": "Drawn ones that wait to be judged."})
     today = fields.Nested(PointShape)
@@ -88,14 +96,17 @@ def get_calibration(query: dict[str, Any]) -> dict[str, Any]:
         if site is None or not moderator.may(Action.READ_QUEUE, site.id):
             raise NotFound("There is no such site.")
         limits = policies.standing(session, site.id).thresholds.get(query["label"], UNLISTED)
-        known = past.read(session, site.id, query["label"], limits)
+        known = past.read(session, site.id, query["label"], limits, with_outside=query["outside"])
         evidence = known.evidence
+        outside = known.outside if query["outside"] else 0
         return {
             "site": site.slug,
             "label": query["label"],
             "model": f"{known.model.name} {known.model.version}".strip(),
             "policy_version": site.policy_version,
-            "decided": len(evidence.decided) - evidence.sampled,
+            "decided": len(evidence.decided) - evidence.sampled - outside,
+            "outside": known.outside,
+            "outside_counts": query["outside"],
             "sampled": evidence.sampled,
             "waiting": known.waiting_samples,
             "today": _shape(estimates.at(evidence, limits.hold)),

@@ -85,7 +85,7 @@ def _apply(
     if label not in _labels(values):
         raise Invalid("There is no such label.")
     limits = values.thresholds.get(label, UNLISTED)
-    known = past.read(session, site.id, label, limits)
+    known = past.read(session, site.id, label, limits, with_outside=_counts_outside())
     if _is_of_rejecting():
         pair = rejecting_page.changed(limits, threshold)
         point = rejecting.at(known.evidence, threshold)
@@ -117,6 +117,11 @@ def _is_of_rejecting() -> bool:
     return request.values.get("of") == "reject"
 
 
+def _counts_outside() -> bool:
+    """Whether what moderators elsewhere said is among the figures."""
+    return request.values.get("outside") != "no"
+
+
 def _again(said: Said) -> Response:
     with reading() as session:
         moderator = auth.moderator(session)
@@ -129,7 +134,7 @@ def _page(session: Session, moderator: Moderator, sites: dict[int, Site], said: 
     labels = _labels(values)
     label = _label(labels, values)
     limits = values.thresholds.get(label, UNLISTED)
-    known = past.read(session, site.id, label, limits)
+    known = past.read(session, site.id, label, limits, with_outside=_counts_outside())
     chosen = _number("at", request.values)
     today = estimates.at(known.evidence, limits.hold)
     if _is_of_rejecting():
@@ -157,6 +162,7 @@ def _page(session: Session, moderator: Moderator, sites: dict[int, Site], said: 
         may_change=moderator.may(Action.CHANGE_POLICY, site.id),
         tell=calibration_words,
         is_empty=_is_empty(known),
+        counts_outside=_counts_outside(),
         **study,
     )
     return Response(page, said.status, mimetype="text/html")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from discussion.transfer import sheets
 from jobs.transactions import reading
-from models import Account, ActorKind, ApiKey, SiteRole
+from models import Account, ActorKind, ApiKey, KeyPurpose, SiteRole
 from moderation import timeline
 from moderation.errors import Invalid
 from moderation.log_filters import Act, Reach, Wanted
@@ -211,7 +211,9 @@ def _people(session: Session, chosen: list[int]) -> list[tuple[str, str]]:
     )
     found = [(f"staff:{number}", name or email or "") for number, name, email in staff]
     keys = session.execute(
-        select(ApiKey.id, ApiKey.name).where(ApiKey.site_id.in_(chosen)).order_by(ApiKey.name)
+        select(ApiKey.id, ApiKey.name)
+        .where(ApiKey.site_id.in_(chosen), ApiKey.purpose == KeyPurpose.MODERATION)
+        .order_by(ApiKey.name)
     )
     return found + [(f"api-key:{number}", f"{name} (program)") for number, name in keys]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -11,9 +13,23 @@ from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from jobs.transactions import writing
-from models import Account, Comment, Decision, Opinion, Role, Sample, Status, db
+from models import (
+    Account,
+    ApiKey,
+    Comment,
+    Decision,
+    KeyPurpose,
+    Opinion,
+    OutsideDecision,
+    Role,
+    Sample,
+    Status,
+    db,
+    utcnow,
+)
 from moderation import decisions
 from moderation.calibration import estimates, last_week, reading
+from moderation.calibration.drift import drift
 from moderation.calibration.reading import Known
 from moderation.decisions import Actor
 from moderation.signals.facts import Thresholds
@@ -154,10 +170,87 @@ def test_the_last_week_otherwise(truth: Truth, site: int, session: Session):
 def test_queries_do_not_grow(truth: Truth, site: int, other_site: int, session: Session):
     with counted() as statements:
         known = read(session, site)
-    assert len(statements) == 5
+    assert len(statements) == 6
     with counted() as statements:
         last_week.otherwise(session, site, "toxicity", known.model, 0.6, 0.5)
     assert len(statements) == 2
     with counted() as statements:
         read(session, other_site)
-    assert len(statements) == 1
+    assert len(statements) == 2
+
+
+# --- what moderators elsewhere said -----------------------------------------------------------
+
+
+def tell(
+    app: Flask, site: int, said: list[tuple[float, float]], version: str = "1.2.0", days: int = 0
+) -> None:
+    """Have a program say of texts with these scores what moderators elsewhere said."""
+    with app.app_context(), writing() as session:
+        key = ApiKey(site_id=site, name="Coral", digest=str(uuid4()), purpose=KeyPurpose.LABELS)
+        session.add(key)
+        session.flush()
+        session.add_all(
+            OutsideDecision(
+                site_id=site, key_id=key.id, digest=str(uuid4()), label="toxicity", score=score,
+                said=word, model_name="parley-small", model_version=version,
+                created_at=utcnow() - timedelta(days=days),
+            )
+            for score, word in said
+        )  # fmt: skip
+
+
+def test_what_was_said_elsewhere_counts_for_precision_and_for_nothing_else(
+    app: Flask, truth: Truth, site: int, session: Session
+):
+    before = read(session, site)
+    session.rollback()
+    version = before.model.version
+    tell(app, site, [(0.9, 1.0)] * 30 + [(0.9, 0.0)] * 10 + [(0.1, 1.0)] * 50, version)
+    known = read(session, site)
+    assert (known.outside, before.outside) == (90, 0)
+    old, new = (estimates.at(one.evidence, 0.7) for one in (before, known))
+    were = old.precision
+    assert (new.precision.hits, new.precision.of) == (were.hits + 30, were.of + 40)
+    assert (new.recall, new.load.count) == (old.recall, old.load.count)
+    # Below what is held today nobody knows how they were chosen.
+    low_old, low_new = (estimates.at(one.evidence, 0.3) for one in (before, known))
+    assert low_new.precision == low_old.precision
+    now = utcnow()
+    assert drift(known.evidence.decided, now).weeks == drift(before.evidence.decided, now).weeks
+
+
+def test_it_can_be_left_out_and_is_counted_all_the_same(
+    app: Flask, truth: Truth, site: int, session: Session
+):
+    before = read(session, site)
+    session.rollback()
+    tell(app, site, [(0.9, 1.0)] * 30, before.model.version)
+    known = reading.read(session, site, "toxicity", LIMITS, with_outside=False)
+    assert known.outside == 30
+    assert known.evidence.decided == before.evidence.decided
+
+
+def test_of_another_model_another_site_or_another_year_nothing_counts(
+    app: Flask, truth: Truth, site: int, other_site: int, session: Session
+):
+    version = read(session, site).model.version
+    session.rollback()
+    tell(app, site, [(0.9, 1.0)], "0.0.1")
+    tell(app, other_site, [(0.9, 1.0)] * 2, version)
+    tell(app, site, [(0.9, 1.0)], version, days=27 * 7)
+    assert read(session, site).outside == 0
+
+
+def test_a_site_that_only_asks_for_scores_learns_what_its_moderators_elsewhere_think(
+    app: Flask, site: int, session: Session
+):
+    tell(app, site, [(0.9, 1.0)] * 30 + [(0.7, 0.0)] * 10 + [(0.2, 1.0)] * 10)
+    known = read(session, site)
+    assert (known.model.name, known.outside) == ("parley-small", 50)
+    point = estimates.at(known.evidence, 0.6)
+    assert (point.precision.hits, point.precision.of) == (30, 40)
+    assert point.recall.missing == estimates.UNSAMPLED
+    assert point.load.count == 0
+    assert estimates.at(known.evidence, 0.3).precision.missing == estimates.UNSAMPLED
+    assert len(estimates.curve(known.evidence)) == 101

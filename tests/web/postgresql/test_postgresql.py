@@ -13,8 +13,9 @@ from sqlalchemy import func, select, text
 
 from jobs import batches as batch_jobs
 from jobs.transactions import reading, writing
-from models import Account, Comment, Decision, Role, Site, Status, Vote, db
-from moderation import batches, decisions, queue
+from models import Account, ApiKey, Comment, Decision, KeyPurpose, Role, Site, Status, Vote, db
+from models.base import FOREVER
+from moderation import batches, decisions, keys, queue
 from moderation.decisions import Actor
 from moderation.errors import StaleVersion
 from moderation.filters import Filter
@@ -201,3 +202,17 @@ def test_every_page_of_the_console_answers(
         assert answer.status_code < 400, (address, answer.status_code)
         answer.get_data()
         answer.close()
+
+
+def test_keys_keep_what_they_open_down_and_up_again(app: Flask, site: int):
+    with app.app_context():
+        with writing() as session:
+            for purpose in KeyPurpose:
+                keys.make(session, site, purpose.value, purpose, 60)
+        downgrade(revision="0009")
+        upgrade()
+        with reading() as session:
+            found = session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
+            # The others would have become moderators on the way down, so they were revoked.
+            assert [one.active for one in found] == [True, False, False]
+            assert found[0].revoked_at == FOREVER

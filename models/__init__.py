@@ -22,6 +22,7 @@ from models.site import ApiKey, Site, SiteOrigin
 from models.staff import Invitation, InvitationState, PageCode, Passkey, StaffSession
 from models.thread import Thread, ThreadState
 from models.vote import ArticlePoint, Vote
+from models.webhook import Delivery, DeliveryState, HookEvent, HookFormat, HookState, Webhook
 
 __all__ = [
     "FOREVER",
@@ -40,7 +41,12 @@ __all__ = [
     "Claim",
     "Comment",
     "Decision",
+    "Delivery",
+    "DeliveryState",
     "Explanation",
+    "HookEvent",
+    "HookFormat",
+    "HookState",
     "Invitation",
     "InvitationState",
     "Job",
@@ -73,6 +79,7 @@ __all__ = [
     "Thread",
     "ThreadState",
     "Vote",
+    "Webhook",
     "db",
     "prepare_engine",
     "utcnow",

@@ -22,7 +22,7 @@ from models import (
     Status,
 )
 from models.thread import change
-from moderation import branches, samples
+from moderation import branches, happened, samples
 from moderation.errors import Refused, StaleVersion
 
 
@@ -143,6 +143,7 @@ def decide(
     if actor.kind is ActorKind.AUTHOR:
         _drop_appeals(session, comment)
     samples.draw_decided(session, decision)
+    happened.decided(session, decision)
     return decision
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from jobs import upkeep
 from jobs.transactions import reading, writing
-from models import Job, JobState, Submission, utcnow
+from models import Delivery, DeliveryState, Job, JobState, Submission, utcnow
 
 
 def test_only_old_closed_work_and_old_keys_are_forgotten(
@@ -45,3 +45,24 @@ def test_only_old_closed_work_and_old_keys_are_forgotten(
     with app.app_context(), reading() as session:
         assert set(session.scalars(select(Job.comment_id))) == set(numbers[1:])
         assert session.scalars(select(Submission.key)).all() == ["key-number-000001"]
+
+
+def test_the_log_of_webhooks_goes_back_a_month(app: Flask):
+    now = utcnow()
+    with app.app_context(), writing() as session:
+        session.add_all(
+            Delivery(
+                webhook_id=1,
+                event_id=f"{state.value}-{days}",
+                event="webhook.test",
+                state=state,
+                created_at=now - timedelta(days=days),
+            )
+            for state in DeliveryState
+            for days in (29, 31)
+        )
+    with app.app_context(), writing() as session:
+        upkeep.forget(session)
+    with app.app_context(), reading() as session:
+        left = set(session.scalars(select(Delivery.event_id)))
+    assert left == {f"{state.value}-29" for state in DeliveryState}

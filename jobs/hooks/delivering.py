@@ -17,7 +17,7 @@ from jobs.hooks.owed import Tried
 from jobs.hooks.payload import payload
 from jobs.hooks.sending import Unsent, post
 from jobs.transactions import reading, writing
-from models import HookState, Site, Webhook, utcnow
+from models import Delivery, DeliveryState, HookState, Site, Webhook, utcnow
 from moderation.errors import Invalid, Refused
 from moderation.sealing import Seal
 from moderation.targets import Target, target
@@ -25,6 +25,7 @@ from moderation.targets import Target, target
 # How often the log is looked through for what is due, and for webhooks that are owed too much.
 _SWEEP_SECONDS = 1.0
 _BOUND_SECONDS = 60.0
+_POLL_SECONDS = 0.1
 _AT_ONCE = 8
 # A webhook is let go after so long, for those that wait for a thread. The rest of a lease is more
 # than the last request begun may take, the looking up of its name included.
@@ -59,6 +60,7 @@ class Hooks:
         self._busy: set[int] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._work = threading.Event()
         self._thread: threading.Thread | None = None
         self._bounded_at = 0.0
 
@@ -71,9 +73,24 @@ class Hooks:
     def stop(self) -> None:
         """Finish the requests at hand and end."""
         self._stopping.set()
+        self._work.set()
         if self._thread is not None:
             self._thread.join(timeout=30)
         self._pool.shutdown(cancel_futures=True)
+
+    def wait_tried(self, delivery_id: int, seconds: float) -> None:
+        """Return when a delivery was tried, by whichever process, or when the time is up.
+
+        The caller has an application context and no transaction open.
+        """
+        self._work.set()
+        until = time.monotonic() + seconds
+        while self._thread is not None and time.monotonic() < until:
+            with reading() as session:
+                row = session.get(Delivery, delivery_id)
+                if row is None or row.attempts or row.state is not DeliveryState.DUE:
+                    return
+            time.sleep(_POLL_SECONDS)
 
     def run_once(self) -> int:
         """Send what is due to every webhook, and return when its turn is over; answers how many
@@ -100,7 +117,9 @@ class Hooks:
         return tried
 
     def _run(self) -> None:
-        while not self._stopping.wait(_SWEEP_SECONDS):
+        while not self._stopping.is_set():
+            self._work.wait(_SWEEP_SECONDS)
+            self._work.clear()
             try:
                 self._sweep()
                 self._bound()

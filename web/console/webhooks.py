@@ -91,9 +91,15 @@ class Answer:
 
     said: str = ""
     status: int = 200
+    failed: bool = False
     secret: str = ""
     typed: Typed | None = None
     faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether what is said is of something that went wrong."""
+        return self.failed or self.status >= 400
 
     @classmethod
     def wrong(cls, error: ParleyError, typed: Typed) -> Answer:
@@ -231,7 +237,8 @@ def _tested(hook_id: int, delivery_id: int) -> Answer | None:
             return None
         if row.state is DeliveryState.DELIVERED:
             return Answer(f"The test came through: it answered {row.status_code}.")
-        return Answer(f"The test did not come through. {row.error}", 200) if row.attempts else None
+        said = f"The test did not come through. {row.error}"
+        return Answer(said, failed=True) if row.attempts else None
 
 
 def _list(answer: Answer) -> Response:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from jobs.hooks import signing
 from jobs.hooks.delivering import Hooks
 from jobs.transactions import writing
 from models import Account, ActorKind, Comment, HookEvent, HookFormat, Site, Status, Thread
@@ -22,6 +26,7 @@ from tests.jobs.hooks.conftest import Hook, decide, hurry, log
 from tests.jobs.hooks.test_delivering import report
 from tests.receiving import Receiver, answer
 
+ROOT = Path(__file__).resolve().parents[3]
 AddHook = Callable[..., Hook]
 MakeComment = Callable[..., int]
 
@@ -141,6 +146,45 @@ def test_an_edit_is_told_as_it_stands(
     assert told["comment"]["text"] == "The second words."
     assert (told["comment"]["revision"], told["decision"]["revision"]) == (2, 1)
     assert told["comment"]["scores"] == {}
+
+
+# --- what docs/webhooks.md says ------------------------------------------------------------------
+
+
+def blocks(language: str) -> list[str]:
+    """The pieces of the document in a language."""
+    text = (ROOT / "docs/webhooks.md").read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def shape(value: Any) -> Any:
+    """What an object has, and of which kinds."""
+    if isinstance(value, dict) and "insult" not in value:
+        return {name: shape(one) for name, one in value.items()}
+    return type(value).__name__
+
+
+def test_the_document_shows_what_is_sent_and_how_to_check_it(
+    app: Flask, hooks: Hooks, receiver: Receiver, add_hook: AddHook, make_comment: MakeComment
+):
+    hook = add_hook(receiver.url, [HookEvent.DECIDED])
+    decide(app, make_comment("You idiot."), Status.REJECTED, "insult")
+    hooks.run_once()
+    (got,) = receiver.got
+    (example,) = blocks("json")
+    assert shape(json.loads(example)) == shape(got.told)
+    (code,) = blocks("python")
+    said: dict[str, Any] = {}
+    exec(code, said)
+    check, header = said["is_from_parley"], got.headers["Parley-Signature"]
+    assert check(hook.secret, header, got.body)
+    assert not check("another", header, got.body)
+    assert not check(hook.secret, header, got.body + b" ")
+    assert not check(hook.secret, header.replace("t=", "t=1"), got.body)
+    assert not check(hook.secret, "", got.body)
+    old = int(time.time()) - 301
+    stale = signing.headers(hook.secret, got.body, "x", "1", old)["Parley-Signature"]
+    assert not check(hook.secret, stale, got.body)
 
 
 # --- for a chat -------------------------------------------------------------------------------

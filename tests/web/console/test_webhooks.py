@@ -271,7 +271,7 @@ def test_a_test_is_sent_and_its_outcome_said(
     answered = send(admin, f"{HOOKS}/{hook}/test")
     page = admin.client.get(answered.location).text
     assert "The test did not come through. It answered 500." in page
-    assert "Next try" in page
+    assert "Next try from" in page
     hooks.stop()
 
 

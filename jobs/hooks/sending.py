@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+import os
 import socket
 import ssl
 import time
@@ -12,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
 
@@ -97,7 +99,15 @@ def _connected(target: Target) -> socket.socket:
 
 
 def _secured(plain: socket.socket, target: Target) -> socket.socket:
-    return ssl.create_default_context().wrap_socket(plain, server_hostname=target.host)
+    trusting = _trusting(*(os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+    return trusting.wrap_socket(plain, server_hostname=target.host)
+
+
+# To read the system's certificates costs more than all the rest of a delivery.
+@lru_cache(maxsize=4)
+def _trusting(file: str, folder: str) -> ssl.SSLContext:
+    """Who is trusted, where the environment names this file and this folder."""
+    return ssl.create_default_context()
 
 
 class _Connection(HTTPConnection):

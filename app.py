@@ -18,6 +18,8 @@ from jobs.audit_commands import audit
 from jobs.backup.commands import backup, restore
 from jobs.drifting import Drifts
 from jobs.export_command import export_command
+from jobs.hook_commands import hook_commands
+from jobs.hooks.delivering import Hooks
 from jobs.import_command import import_command
 from jobs.key_commands import keys
 from jobs.key_days import KeyDays
@@ -29,6 +31,9 @@ from models.base import sqlite_fault
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.loading import load
 from moderation.classifier.worst_reading import hard_to_fool
+from moderation.sealing import Seal
+from moderation.targets import private_hosts
+from moderation.webhooks import PURPOSE
 from settings import Settings, environment_name
 from settings import load as load_settings
 from web import logs
@@ -64,19 +69,21 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     web.register(app, trusted_proxies=settings.trusted_proxies, with_demo=settings.demo)
     rescore = rescore_command(runtime_of(app).classifier, settings.model_languages)
     bring = import_command(settings.name_limit)
+    hooks = hook_commands(runtime_of(app).hooks)
     moving = (backup, restore, export_command, bring)
-    for group in (*commands.GROUPS, keys, sites, audit, *moving, rescore, seed):
+    for group in (*commands.GROUPS, keys, sites, audit, *moving, rescore, hooks, seed):
         app.cli.add_command(group)
     return app
 
 
 def serve() -> Flask:
-    """The application as a server runs it: with the threads that score and look back."""
+    """The application as a server runs it: with the threads that score, look back and send."""
     app = _assembled()
     _warn_of_sqlite(app)
     _warn_of_scale()
     runtime_of(app).scorer.start()
     runtime_of(app).drifts.start()
+    runtime_of(app).hooks.start()
     return app
 
 
@@ -144,6 +151,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         classifier,
         scorer,
         Drifts(app, classifier),
+        _hooks(app, settings),
         limits,
         settings.scoring_deadline,
         settings.public_url.rstrip("/"),
@@ -152,6 +160,15 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         settings.analyzer_deadline,
         settings.analyzer_scale,
         settings.model_languages,
+    )
+
+
+def _hooks(app: Flask, settings: Settings) -> Hooks:
+    return Hooks(
+        app,
+        Seal(str(app.secret_key), PURPOSE),
+        private_hosts=private_hosts(settings.webhook_private_hosts),
+        public_url=settings.public_url.rstrip("/"),
     )
 
 

@@ -125,6 +125,11 @@ class Settings:
         "Key of Akismet, which is then asked whether comments are spam; empty means it never is, "
         "and nothing leaves this server.",
     )
+    webhook_private_hosts: str = _setting(
+        "",
+        "Hosts inside your network that webhooks may be sent to, as names or addresses parted by "
+        "blanks; empty means that only public addresses are.",
+    )
     demo: bool = _setting(False, "Serve the demo article at /demo/article.")
     log_level: str = _setting("INFO", "Least severe log line that is written.")
 

@@ -26,6 +26,7 @@ from models.site import Site, SiteOrigin
 from models.staff import Invitation, InvitationState, PageCode, Passkey, StaffSession
 from models.thread import Thread, ThreadState
 from models.vote import ArticlePoint, Vote
+from models.webhook import Delivery, DeliveryState, HookEvent, HookFormat, HookState, Webhook
 
 __all__ = [
     "FOREVER",
@@ -48,7 +49,12 @@ __all__ = [
     "CommentSource",
     "DatabaseMark",
     "Decision",
+    "Delivery",
+    "DeliveryState",
     "Explanation",
+    "HookEvent",
+    "HookFormat",
+    "HookState",
     "Invitation",
     "InvitationState",
     "Job",
@@ -83,6 +89,7 @@ __all__ = [
     "Thread",
     "ThreadState",
     "Vote",
+    "Webhook",
     "db",
     "prepare_engine",
     "utcnow",

@@ -26,7 +26,7 @@ from models import (
 )
 from models.thread import change, change_many
 from models.wording import insert_comments
-from moderation import branches, samples
+from moderation import branches, happened, samples
 from moderation.errors import Refused, StaleVersion
 
 
@@ -155,6 +155,7 @@ def decide(
     if actor.kind is ActorKind.AUTHOR:
         _drop_appeals(session, comment)
     samples.draw_decided(session, decision)
+    happened.decided(session, decision)
     return decision
 
 

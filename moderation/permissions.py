@@ -22,6 +22,7 @@ class Action(enum.StrEnum):
     READ_STAFF_FIGURES = "read the figures of each moderator"
     CHANGE_POLICY = "change thresholds and moderation"
     MANAGE_STAFF = "invite staff and change roles"
+    MANAGE_WEBHOOKS = "say where events are sent"
 
 
 _READER = frozenset({Action.READ_QUEUE})
@@ -43,7 +44,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
     Role.READ_ONLY: _READER,
     Role.MODERATOR: _MODERATOR,
     Role.SENIOR: _SENIOR,
-    Role.ADMIN: _SENIOR | {Action.CHANGE_POLICY, Action.MANAGE_STAFF},
+    Role.ADMIN: _SENIOR | {Action.CHANGE_POLICY, Action.MANAGE_STAFF, Action.MANAGE_WEBHOOKS},
 }
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Account, Advice, Comment, Report, ReportReason, ReportState, Status
-from moderation import decisions, policies, reporters, sanctions
+from moderation import decisions, happened, policies, reporters, sanctions
 from moderation.sanctions import Door
 
 ENOUGH_REPORTS = "reports"  # the name of the signal, too
@@ -25,16 +25,16 @@ def record(
     )
     if already is not None:
         return False
-    session.add(
-        Report(
-            comment_id=comment.id,
-            account_id=reader.id,
-            reason=reason,
-            text=text,
-            weight=reporters.weight_here(session, reader.id, comment.site_id),
-        )
+    report = Report(
+        comment_id=comment.id,
+        account_id=reader.id,
+        reason=reason,
+        text=text,
+        weight=reporters.weight_here(session, reader.id, comment.site_id),
     )
+    session.add(report)
     session.flush()
+    happened.reported(session, comment.site_id, report)
     decisions.count_open_reports(session, comment)
     _hide_if_enough(session, comment)
     return True

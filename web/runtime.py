@@ -1,4 +1,4 @@
-"""What the requests of one process share: the scorer, the model, what drifts, and plain values."""
+"""What the requests of one process share: scorer, model, drifts, webhooks, and plain values."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from discussion.comments import Limits
 from jobs.drifting import Drifts
+from jobs.hooks.delivering import Hooks
 from jobs.key_days import KeyDays
 from jobs.scoring import Scorer
 from moderation.classifier.batching import BatchingClassifier
@@ -24,6 +25,7 @@ class Runtime:
     classifier: BatchingClassifier
     scorer: Scorer
     drifts: Drifts
+    hooks: Hooks
     limits: Limits
     scoring_deadline: float
     public_url: str

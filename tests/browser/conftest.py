@@ -85,6 +85,8 @@ def _environment(instance: Path, url: str) -> dict[str, str]:
         "PARLEY_INSTANCE": str(instance),
         "PARLEY_PUBLIC_URL": url,
         "PARLEY_DEMO": "1",
+        # The receivers of the tests are on this machine.
+        "PARLEY_WEBHOOK_PRIVATE_HOSTS": "127.0.0.1",
         **{f"PARLEY_{name}_RATE": "100000 per minute" for name in rates},
     }
 

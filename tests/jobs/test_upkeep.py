@@ -10,7 +10,16 @@ from sqlalchemy import select, update
 
 from jobs import upkeep
 from jobs.transactions import reading, writing
-from models import ApiKey, Job, JobState, OutsideDecision, Submission, utcnow
+from models import (
+    ApiKey,
+    Delivery,
+    DeliveryState,
+    Job,
+    JobState,
+    OutsideDecision,
+    Submission,
+    utcnow,
+)
 
 
 def test_only_old_closed_work_and_old_keys_are_forgotten(
@@ -64,3 +73,24 @@ def test_what_was_said_elsewhere_goes_when_calibration_looks_back_no_further(app
         upkeep.forget(session)
     with app.app_context(), reading() as session:
         assert session.scalars(select(OutsideDecision.digest)).all() == ["25" * 32]
+
+
+def test_the_log_of_webhooks_goes_back_a_month(app: Flask):
+    now = utcnow()
+    with app.app_context(), writing() as session:
+        session.add_all(
+            Delivery(
+                webhook_id=1,
+                event_id=f"{state.value}-{days}",
+                event="webhook.test",
+                state=state,
+                created_at=now - timedelta(days=days),
+            )
+            for state in DeliveryState
+            for days in (29, 31)
+        )
+    with app.app_context(), writing() as session:
+        upkeep.forget(session)
+    with app.app_context(), reading() as session:
+        left = set(session.scalars(select(Delivery.event_id)))
+    assert left == {f"{state.value}-29" for state in DeliveryState}

@@ -323,3 +323,50 @@ def test_keys_of_before_moderate_and_no_other_key_begins_to_on_the_way_down(tmp_
         assert after[:2] == before
         assert [row["active"] for row in after] == [1, 0, 0, 0]
         close(app)
+
+
+_A_HOOK = """
+INSERT INTO webhook (id, site_id, url, sealed_secret, events, format, state, fault, lease,
+                     leased_until, created_at)
+VALUES (5, 1, 'https://a.example/', 'sealed', '["comment.held"]', 'json', 'on', '', '',
+        '2026-11-26 12:00:00', '2026-11-26 12:00:00');
+"""
+_OWED = """
+INSERT INTO webhook_delivery (webhook_id, event_id, event, comment_id, decision_id, report_id,
+                              state, attempts, status_code, error, due_at, created_at)
+VALUES (5, '{name}', '{event}', 1, {decision}, {report}, 'due', 0, 0, '',
+        '2026-11-26 12:00:00', '2026-11-26 12:00:00');
+"""
+
+
+def test_webhooks_come_and_go_and_owe_each_event_once(
+    app: Flask, make_comment: Callable[..., int], tmp_path: Path
+):
+    make_comment("You idiot.")
+    database = tmp_path / "parley.db"
+    kept = {name: rows_of(database, name) for name in ("site", "comment", "decision")}
+    assert all(kept.values())
+    with app.app_context():
+        downgrade(revision="0009")
+        assert not {"webhook", "webhook_delivery"} & set(db.inspect(db.engine).get_table_names())
+        upgrade()
+    assert {name: rows_of(database, name) for name in kept} == kept
+
+    def owe(name: str, event: str, decision: int, report: int) -> None:
+        words = _OWED.format(name=name, event=event, decision=decision, report=report)
+        with closing(sqlite3.connect(database)) as rows, rows:
+            rows.execute(words)
+
+    with closing(sqlite3.connect(database)) as rows, rows:
+        rows.execute(_A_HOOK)
+    owe("a", "comment.held", 1, 0)
+    owe("b", "comment.decided", 1, 0)
+    owe("c", "comment.reported", 0, 1)
+    # Tests are about nothing, and as many as are wanted.
+    owe("d", "webhook.test", 0, 0)
+    owe("e", "webhook.test", 0, 0)
+    for again in (("f", "comment.held", 1, 0), ("g", "comment.reported", 0, 1),
+                  ("a", "webhook.test", 0, 0)):  # fmt: skip
+        with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+            owe(*again)
+    assert len(rows_of(database, "webhook_delivery")) == 5

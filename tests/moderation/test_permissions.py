@@ -25,6 +25,7 @@ TABLE: dict[Action, tuple[bool, bool, bool, bool]] = {
     Action.READ_STAFF_FIGURES: (NO,       NO,        YES,    YES),
     Action.CHANGE_POLICY:      (NO,       NO,        NO,     YES),
     Action.MANAGE_STAFF:       (NO,       NO,        NO,     YES),
+    Action.MANAGE_WEBHOOKS:    (NO,       NO,        NO,     YES),
 }  # fmt: skip
 COLUMNS = (Role.READ_ONLY, Role.MODERATOR, Role.SENIOR, Role.ADMIN)
 

@@ -24,6 +24,7 @@ from web.console import (
     second_factor_asked,
     staff,
     standstill,
+    webhooks,
 )
 from web.console.desk import blueprint
 
@@ -55,4 +56,5 @@ __all__ = [
     "second_factor_asked",
     "staff",
     "standstill",
+    "webhooks",
 ]

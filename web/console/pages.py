@@ -16,6 +16,7 @@ _PAGES = (
     ("policy", "Policy", "console.show_policy"),
     ("log", "Log", "console.show_log"),
     ("staff", "Staff", "console.show_staff"),
+    ("webhooks", "Webhooks", "console.show_webhooks"),
 )
 
 

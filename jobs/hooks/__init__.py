@@ -1,0 +1,1 @@
+"""Events sent to the webhooks of the sites, in the background."""

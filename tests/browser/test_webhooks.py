@@ -116,6 +116,16 @@ def test_no_page_has_barriers_or_is_too_wide(
     expect(admin.locator("#said-text")).to_have_text("The webhook and its log are removed.")
 
 
+def test_the_pages_of_the_top_bar_have_room_at_every_width(admin: Page) -> None:
+    for width in (1400, 1186, 1184, 1056, 700, 320):
+        admin.set_viewport_size({"width": width, "height": 800})
+        nav, rest = admin.locator("nav.pages"), admin.locator(".top .me")
+        links, mine = nav.bounding_box(), rest.bounding_box()
+        if nav.is_visible() and links and mine:
+            assert links["x"] + links["width"] <= mine["x"], width
+        assert admin.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+
+
 def _look(page: Page, name: str, folder: Path) -> None:
     page.wait_for_load_state("load")
     page.screenshot(path=folder / f"{name}.png", full_page=True)

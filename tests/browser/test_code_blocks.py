@@ -68,3 +68,17 @@ def test_in_the_console(page: Page, live_server: Any, staff: Any, width: int, sc
     expect(page.get_by_role("heading", name="Queue", level=1)).to_be_attached()
     page.goto(f"{live_server.url}/console/?order=newest&case={number}")
     _scrolls_alone(page, page.locator("#cases .case").filter(has_text=mark).locator("pre"))
+
+
+def test_code_among_words_from_right_to_left(page: Page, live_server: Any) -> None:
+    """It reads from left to right, and its box shows where the line begins."""
+    number, status, mark = _posted(live_server, "שלום, I wrote this for the sea wall.")
+    assert status == "published"
+    for path in (f"/thread/comments/{number}", f"/demo/article#comment-{number}"):
+        page.goto(f"{live_server.url}{path}")
+        body = page.get_by_role("article").filter(has_text=mark).last.locator(".body")
+        expect(body).to_have_css("direction", "rtl")
+        expect(body.locator("pre")).to_have_css("direction", "ltr")
+        assert body.locator("pre").evaluate(
+            "one => one.firstChild.getBoundingClientRect().left >= one.getBoundingClientRect().left"
+        )

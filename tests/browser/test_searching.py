@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.steps import comments_of, open_thread
-from tests.browser.test_reading import open_at, words_of
+from tests.browser.test_reading import comments, friendly, open_at, posted, words_of
 
 pytestmark = pytest.mark.browser
 
@@ -62,3 +62,15 @@ def test_many_found_are_said_to_be_so_many_or_more(page: Page, live_server: Any,
     said = page.locator(".main > .muted")
     number = page.evaluate("lang => new Intl.NumberFormat(lang).format(1000)", lang)
     expect(said).to_have_text(words_of(lang)["foundMost"].replace("{n}", number))
+
+
+def test_who_is_hidden_is_hidden_among_what_was_found(page: Page, live_server: Any) -> None:
+    text = friendly()
+    posted(live_server, text)
+    open_at(page, live_server)
+    comments(page).filter(has_text=text).get_by_role("button", name="Report").click()
+    page.get_by_role("button", name="Hide this author").click()
+    _searched(page, text.rpartition(" ")[2])
+    expect(page.locator(".main > .muted")).to_have_text("1 comment found")
+    expect(comments(page)).to_contain_text(words_of("en")["mutedOne"])
+    expect(page.get_by_text(text)).to_have_count(0)

@@ -95,8 +95,13 @@ export class CommentView {
 
   /** Opens one of the forms, which come with the rest of writing when the first is asked for. */
   async write(act) {
-    // Drawn anew meanwhile, perhaps.
-    try { (await part('write')).forms[act](this.host.views.get(this.comment.id) ?? this); } catch (error) { refuse(this.slot, sentence(error)); }
+    const { host } = this;
+    try {
+      const { forms, writing } = await part('write');
+      host.write ??= writing;
+      // Drawn anew meanwhile, perhaps.
+      forms[act](host.views.get(this.comment.id) ?? this);
+    } catch (error) { refuse(this.slot, sentence(error)); }
   }
 
   share(event) {

@@ -3,7 +3,7 @@ import { t, speech } from './strings.js';
 
 /** In one paragraph: how the comment stands, and why it was rejected. */
 export function noticeOf(comment) {
-  if (comment.status !== 'rejected') return t(comment.slow ? 'slow' : comment.status);
+  if (comment.status !== 'rejected') return t(comment.status === 'unscored' && comment.slow ? 'slow' : comment.status);
   // The server's own sentence is English, and says the same in more words.
   if (speech().lang === 'en' && comment.notice) return comment.notice;
   const { reasons = [] } = comment, known = reasons.filter(({ code, told }) => !told && code !== 'other').map(({ code }) => t(code));

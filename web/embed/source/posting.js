@@ -96,6 +96,7 @@ export function settle(host, comment) {
 
 export async function watch(host, comment) {
   const { run } = host;
+  comment.slow = false;
   for (const wait of WAITS) {
     await new Promise((done) => setTimeout(done, wait));
     if (run !== host.run || !host.isConnected || comment.status !== 'unscored' || host.store.get(comment.id) !== comment) return;

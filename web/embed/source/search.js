@@ -58,5 +58,5 @@ function item(host, comment) {
     avatar(comment.author),
     h('header', { class: 'head' }, h('h3', { class: 'author', part: 'author' }, h('bdi', {}, comment.author.name)),
       h('a', { class: 'when', href: comment.permalink, onclick: go }, time(comment.created_at))),
-    insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), comment.html)));
+    host.muted.has(comment.author.id) ? h('p', { class: 'muted' }, t('mutedOne')) : insertRendered(h('div', { class: 'body', part: 'body', dir: 'auto' }), comment.html)));
 }

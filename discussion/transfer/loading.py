@@ -245,8 +245,14 @@ class Loader:
             number = next((accounts[key] for key in one.author_keys if key in accounts), 0)
             if not number:
                 number = next(free)
-                people.append({"id": number, "kind": AccountKind.GUEST, "name": self._name(one),
-                               "created_at": moment(one.written)})  # fmt: skip
+                people.append(
+                    {
+                        "id": number,
+                        "kind": AccountKind.GUEST,
+                        "name": clean_name(one.name, self._name_limit)[0],
+                        "created_at": moment(one.written),
+                    }
+                )
             for key in one.author_keys:
                 if key not in accounts:
                     accounts[key] = new[key] = number

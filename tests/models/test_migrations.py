@@ -370,3 +370,30 @@ def test_webhooks_come_and_go_and_owe_each_event_once(
         with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
             owe(*again)
     assert len(rows_of(database, "webhook_delivery")) == 5
+
+
+def test_votes_of_which_only_totals_are_known_come_and_go(
+    app: Flask, make_comment: Callable[..., int], tmp_path: Path
+):
+    database = tmp_path / "parley.db"
+    number = make_comment()
+    with closing(sqlite3.connect(database)) as rows, rows:
+        rows.execute("UPDATE comment SET up = 5, imported_up = 5, down = 1, imported_down = 1")
+        rows.execute("INSERT INTO comment_source VALUES (?, 1, 'disqus', '7')", (number,))
+        rows.execute("INSERT INTO author_source VALUES (1, 'k', 1)")
+        rows.execute(
+            "INSERT INTO job (kind, comment_id, revision, state, attempts, due_at, lease, error,"
+            " created_at) VALUES ('rescore', ?, 1, 'ready', 0, '2026-11-26', '', '', '2026-11-26')",
+            (number,),
+        )
+    jobs = rows_of(database, "job")
+    with app.app_context():
+        downgrade(revision="0009")
+        assert (rows_of(database, "comment")[0]["up"], len(rows_of(database, "job"))) == (0, 1)
+        with closing(sqlite3.connect(database)) as rows, pytest.raises(sqlite3.IntegrityError):
+            rows.execute("UPDATE job SET kind = 'rescore'")
+        upgrade()
+    comment = rows_of(database, "comment")[0]
+    assert (comment["up"], comment["down"], comment["imported_up"]) == (0, 0, 0)
+    assert rows_of(database, "job") == jobs[:1]
+    assert broken_promises(database) == []

@@ -16,6 +16,7 @@ from jobs import commands, staff_commands  # noqa: F401
 from jobs.akismet import Akismet
 from jobs.audit_commands import audit
 from jobs.backup.commands import backup, restore
+from jobs.coral_commands import coral_commands
 from jobs.drifting import Drifts
 from jobs.export_command import export_command
 from jobs.hook_commands import hook_commands
@@ -31,6 +32,7 @@ from models.base import sqlite_fault
 from moderation.classifier.batching import BatchingClassifier
 from moderation.classifier.loading import load
 from moderation.classifier.worst_reading import hard_to_fool
+from moderation.coral import PURPOSE as CORAL
 from moderation.sealing import Seal
 from moderation.targets import private_hosts
 from moderation.webhooks import PURPOSE
@@ -71,7 +73,17 @@ def _assembled(environ: Mapping[str, str] | None = None) -> Flask:
     bring = import_command(settings.name_limit)
     hooks = hook_commands(runtime_of(app).hooks)
     moving = (backup, restore, export_command, bring)
-    for group in (*commands.GROUPS, keys, sites, audit, *moving, rescore, hooks, seed):
+    for group in (
+        *commands.GROUPS,
+        keys,
+        coral_commands,
+        sites,
+        audit,
+        *moving,
+        rescore,
+        hooks,
+        seed,
+    ):
         app.cli.add_command(group)
     return app
 
@@ -159,6 +171,8 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         KeyDays(app),
         settings.analyzer_deadline,
         settings.analyzer_scale,
+        settings.coral_deadline,
+        Seal(str(app.secret_key), CORAL),
         settings.model_languages,
     )
 

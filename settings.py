@@ -112,6 +112,13 @@ class Settings:
         "Scale of the scores given there: perspective (mapped; only for parley-small, any other "
         "model has no map) or model (as the model gives them).",
     )
+    coral_deadline: float = _setting(
+        0.15,
+        "Seconds in which a Coral's external moderation phase is answered; what takes longer is "
+        "withheld.",
+        least=0.02,
+        most=30,
+    )
     busy_seconds: float = _setting(
         5.0, "Seconds to wait for a locked SQLite database before answering 503.", least=0
     )

@@ -9,6 +9,7 @@ from models.base import FOREVER, Base, db, prepare_engine, utcnow
 from models.batch import Batch, BatchState
 from models.claim import Claim
 from models.comment import Comment, Status, Submission
+from models.coral_secret import CoralSecret
 from models.decision import ActorKind, Decision
 from models.explanation import Explanation
 from models.imported import AuthorSource, CommentSource
@@ -47,6 +48,7 @@ __all__ = [
     "Claim",
     "Comment",
     "CommentSource",
+    "CoralSecret",
     "DatabaseMark",
     "Decision",
     "Delivery",

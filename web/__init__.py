@@ -10,6 +10,7 @@ from web import (
     analyzer,
     api,
     console,
+    coral,
     demo,
     embed,
     errors,
@@ -55,6 +56,7 @@ def register(app: Flask, *, trusted_proxies: int, with_demo: bool) -> None:
     written.register(app)
     analyzer.register(app)
     moderations.register(app)
+    app.register_blueprint(coral.blueprint)
     thread_page.register(app)
     app.register_blueprint(feeds.blueprint)
     app.register_blueprint(oembed.blueprint)

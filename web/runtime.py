@@ -13,6 +13,7 @@ from jobs.hooks.delivering import Hooks
 from jobs.key_days import KeyDays
 from jobs.scoring import Scorer
 from moderation.classifier.batching import BatchingClassifier
+from moderation.sealing import Seal
 from web.pages_kept import PagesKept
 
 _NAME = "parley"
@@ -34,6 +35,8 @@ class Runtime:
     analyzer_deadline: float
     # "perspective" or "model": whose numbers a program is given (analyzer/scale.py).
     analyzer_scale: str
+    coral_deadline: float
+    coral_seal: Seal
     # What the operator says that the model reads; empty where its name says it.
     model_languages: str = ""
 

@@ -74,6 +74,12 @@ class Program:
 
 
 @pytest.fixture
+def environ() -> dict[str, str]:
+    """Time enough on a busy machine; what the deadline does is tried where a model is slow."""
+    return {"PARLEY_ANALYZER_DEADLINE": "20"}
+
+
+@pytest.fixture
 def make_program(app: Flask, client: FlaskClient) -> Callable[..., Program]:
     """Makes a key of a site and answers a program that has it."""
 

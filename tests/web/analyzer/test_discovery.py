@@ -17,7 +17,7 @@ PATH = "/$discovery/rest?version=v1alpha1"
 @pytest.fixture
 def environ() -> dict[str, str]:
     """A server that knows where it stands."""
-    return {"PARLEY_PUBLIC_URL": "https://comments.example/"}
+    return {"PARLEY_PUBLIC_URL": "https://comments.example/", "PARLEY_ANALYZER_DEADLINE": "20"}
 
 
 def test_its_addresses_are_the_operators_whatever_host_is_named(client: FlaskClient) -> None:

@@ -117,11 +117,11 @@ def test_of_very_many_sentences_neighbours_are_joined() -> None:
 )  # fmt: skip
 def test_no_text_takes_long(piece: str) -> None:
     sent = piece * (LONGEST_TEXT // len(piece))
-    begun = time.monotonic()
+    begun = time.thread_time()
     found = plain(sent, is_html=True)
     sentences(found.text)
     sentences(sent)
-    assert time.monotonic() - begun < 0.25
+    assert time.thread_time() - begun < 0.3
 
 
 @pytest.mark.parametrize("text", OWN)

@@ -57,25 +57,17 @@ def test_an_empty_comment(program: Program, path: str, comment: Any) -> None:
     }
 
 
-class TestWithTime:
-    @pytest.fixture
-    def environ(self) -> dict[str, str]:
-        """A word of 20 KB takes a second to read."""
-        return {"PARLEY_ANALYZER_DEADLINE": "30"}
-
-    @pytest.mark.parametrize("path", PATHS)
-    @pytest.mark.parametrize("letter", ["a", "é", "語", "😀", "\x01"])
-    def test_twenty_kilobytes_of_utf_8_are_the_most(
-        self, program: Program, path: str, letter: str
-    ) -> None:
-        most = 20_480 // len(letter.encode())
-        fits = letter * most
-        answer = program.post(path, body_for(path, text=fits, languages=["en"]))
-        assert answer.status_code == 200, answer.text[:300]
-        answer = program.post(path, body_for(path, text=fits + letter, languages=["en"]))
-        assert (answer.status_code, type_of(answer)) == (400, "COMMENT_TOO_LONG")
-        size = len((fits + letter).encode())
-        assert f"{size} bytes" in error_of(answer)["message"]
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("letter", ["a", "é", "語", "😀", "\x01"])
+def test_twenty_kilobytes_of_utf_8_are_the_most(program: Program, path: str, letter: str) -> None:
+    most = 20_480 // len(letter.encode())
+    fits = letter * most
+    answer = program.post(path, body_for(path, text=fits, languages=["en"]))
+    assert answer.status_code == 200, answer.text[:300]
+    answer = program.post(path, body_for(path, text=fits + letter, languages=["en"]))
+    assert (answer.status_code, type_of(answer)) == (400, "COMMENT_TOO_LONG")
+    size = len((fits + letter).encode())
+    assert f"{size} bytes" in error_of(answer)["message"]
 
 
 def test_a_body_beyond_all_measure(program: Program) -> None:
@@ -324,7 +316,7 @@ class TestGuessing:
     @pytest.fixture
     def environ(self) -> dict[str, str]:
         """An address may send three bad keys."""
-        return {"PARLEY_READ_RATE": "3 per minute"}
+        return {"PARLEY_READ_RATE": "3 per minute", "PARLEY_ANALYZER_DEADLINE": "20"}
 
     def test_an_address_that_tries_keys_has_to_wait_and_good_keys_have_not(
         self, program: Program
@@ -367,19 +359,26 @@ def test_without_a_model(
     unavailable(make_program(site).post(path, body_for(path)))
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_a_slow_model_is_waited_for_no_longer_than_the_deadline(
-    program: Program, classifier: WordClassifier, path: str
-) -> None:
-    classifier.hook = lambda texts: time.sleep(2)
-    begun = time.monotonic()
-    answers = [program.post(path, body_for(path)) for _ in range(2)]
-    took = time.monotonic() - begun
-    classifier.hook = lambda texts: None
-    for answer in answers:
-        unavailable(answer)
-        assert "attributeScores" not in answer.json
-    assert 1.4 <= took <= 2 * 0.7 + 0.5
+class TestSlow:
+    @pytest.fixture
+    def environ(self) -> dict[str, str]:
+        """The usual deadline."""
+        return {}
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_a_slow_model_is_waited_for_no_longer_than_the_deadline(
+        self, program: Program, classifier: WordClassifier, path: str
+    ) -> None:
+        classifier.hook = lambda texts: time.sleep(5)
+        begun = time.monotonic()
+        answers = [program.post(path, body_for(path)) for _ in range(2)]
+        took = time.monotonic() - begun
+        classifier.hook = lambda texts: None
+        for answer in answers:
+            unavailable(answer)
+            assert "attributeScores" not in answer.json
+        # Twice 0.7 seconds, and what a busy machine adds; far from the model's ten.
+        assert 1.3 <= took <= 2 * 0.7 + 1.2
 
 
 def test_a_model_that_fails_on_the_text(program: Program, classifier: WordClassifier) -> None:

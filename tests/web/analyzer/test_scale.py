@@ -107,7 +107,7 @@ class TestTheModelsOwn:
     @pytest.fixture
     def environ(self) -> dict[str, str]:
         """Without the map."""
-        return {"PARLEY_ANALYZER_SCALE": "model"}
+        return {"PARLEY_ANALYZER_SCALE": "model", "PARLEY_ANALYZER_DEADLINE": "20"}
 
     def test_numbers_are_given_where_that_is_wanted(self, program: Program) -> None:
         assert value(program) == 0.95

@@ -7,8 +7,9 @@ another one, 5 to a person, 6 in 100 with a link, 8 in 100 with emphasis, about 
 
 The rates are the medians of the runs, by the clock and by the processor: the latter is what the
 process that stores did in a second of its own time, as on a machine with two cores to spare. It
-includes the start of the command, two seconds. The memory is the peak of that process, and of the
-one that converts texts beside it. `--sizes 50000 500000` shows that it does not grow with the file.
+includes the start of the command, two seconds. The memory is the peak of that process; the one that
+converts texts beside it takes 25 MB. `--sizes 50000 500000` shows that it does not grow with the
+file.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ import resource, sys
 import app
 runner = app.create_app({"PARLEY_INSTANCE": sys.argv[1]}).test_cli_runner()
 answer = runner.invoke(args=["import", *sys.argv[2:]])
-own, others = (resource.getrusage(one) for one in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-print(answer.exit_code, own.ru_utime + own.ru_stime, own.ru_maxrss, others.ru_maxrss)
+own = resource.getrusage(resource.RUSAGE_SELF)
+print(answer.exit_code, own.ru_utime + own.ru_stime, own.ru_maxrss)
 print(answer.output, file=sys.stderr)
 """
 
@@ -56,14 +57,13 @@ class _Runs:
     clock: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
-    beside: list[int] = field(default_factory=list)
 
 
 def main() -> None:
     """Measure each format in each size."""
     asked = _arguments()
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before")
-    print(f"{'':<36}{'by the clock':>13}{'by its CPU':>13}{'memory':>9}{'beside':>9}")
+    print(f"{'':<36}{'by the clock':>13}{'by its CPU':>13}{'memory':>9}")
     with tempfile.TemporaryDirectory() as folder:
         for system in asked.formats:
             name, write = _FORMATS[system]
@@ -90,11 +90,10 @@ def _measure(folder: Path, system: str, path: Path, size: int, runs: int) -> Non
         _prepare(instance)
         for one in (first, again):
             begun = time.monotonic()
-            spent, memory, beside = _import(instance, system, path)
+            spent, memory = _import(instance, system, path)
             one.clock.append(size / (time.monotonic() - begun))
             one.processor.append(size / spent)
             one.memory.append(memory)
-            one.beside.append(beside)
         large = sum(one.stat().st_size for one in instance.glob("parley.db*"))
         for made in instance.glob("parley.db*"):
             made.unlink()
@@ -102,8 +101,7 @@ def _measure(folder: Path, system: str, path: Path, size: int, runs: int) -> Non
     for named, one in ((at, first), ("  once more", again)):
         print(
             f"{named:<36}{statistics.median(one.clock):>10,.0f} /s"
-            f"{statistics.median(one.processor):>10,.0f} /s{max(one.memory) / 1024:>6,.0f} MB"
-            f"{max(one.beside) / 1024:>6,.0f} MB",
+            f"{statistics.median(one.processor):>10,.0f} /s{max(one.memory) / 1024:>6,.0f} MB",
             flush=True,
         )
     print(f"  database {large / 2**20:,.0f} MB")
@@ -120,16 +118,16 @@ def _prepare(instance: Path) -> None:
         db.engine.dispose()
 
 
-def _import(instance: Path, system: str, path: Path) -> tuple[float, int, int]:
-    """The processor's seconds of an import, its peak memory, and that of what worked for it."""
+def _import(instance: Path, system: str, path: Path) -> tuple[float, int]:
+    """The processor's seconds of an import, and its peak memory in kilobytes."""
     done = subprocess.run(
         [sys.executable, "-c", _COMMAND, str(instance), system, str(path), "--site", "load"],
         cwd=_ROOT, capture_output=True, text=True, check=True,
         env=os.environ | {"PYTHONPATH": str(_ROOT)},
     )  # fmt: skip
-    code, spent, own, others = done.stdout.split()
+    code, spent, own = done.stdout.split()
     assert code == "0", done.stderr
-    return float(spent), int(own), int(others)
+    return float(spent), int(own)
 
 
 if __name__ == "__main__":

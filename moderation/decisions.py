@@ -187,12 +187,13 @@ def admit(
         batch_id=literal_column("0"),
         policy_version=literal_column(str(int(site.policy_version))),
         site_id=literal_column(str(int(site.id))),
+        reasons=[f"{IMPORTED}:{of}"],
     )
-    now, reasons = utcnow(), [f"{IMPORTED}:{of}"]
+    now = utcnow()
     session.connection().execute(
         made,
         [
-            {"comment_id": row["id"], "after": after, "created_at": now, "reasons": reasons}
+            {"comment_id": row["id"], "after": after, "created_at": now}
             for row, after in zip(rows, afters, strict=True)
         ],
     )

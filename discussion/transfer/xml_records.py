@@ -80,13 +80,15 @@ def _taken(record: Element) -> Fields | None:
 def _take(element: Element, path: str, fields: Fields) -> None:
     for key, value in element.attrib.items():
         fields.setdefault(f"{path}@{_local(key)}", value)
+    above = f"{path}/" if path else ""
     for one in element:
-        name = f"{path}/{_local(one.tag)}" if path else _local(one.tag)
-        if len(one) or one.attrib:
+        name = above + _local(one.tag)
+        has_inner = len(one) > 0
+        if has_inner or one.attrib:
             _take(one, name, fields)
+        # As of an element read by itself: what stands behind its inner ones.
+        text = one[-1].tail if has_inner else one.text
         if not fields.get(name):
-            # As of an element read by itself: what stands behind its inner ones.
-            text = one[-1].tail if len(one) else one.text
             fields[name] = text.strip() if text else ""
 
 

@@ -39,7 +39,7 @@ run: setup ## Serve the demo article and the console on this machine
 	@echo "  The model takes a few seconds to load; until then new comments wait, hidden. Ctrl+C ends."
 	@echo
 	@exec $(BIN)/granian --interface wsgi --factory --host $(HOST) --port $(PORT) --workers 1 \
-		--blocking-threads 16 --no-ws --no-access-log --log-level error app:serve
+		--blocking-threads 16 --no-ws --no-access-log --workers-kill-timeout 10 --log-level error app:serve
 
 .PHONY: moderator
 moderator: setup ## Make a moderator: make moderator EMAIL=you@example.org

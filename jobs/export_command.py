@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 import click
 from flask.cli import with_appcontext
@@ -103,7 +104,7 @@ def _opened(file: str) -> Iterator[TextIO]:
     path = Path(file)
     partial = path.with_name(f"{path.name}.partial")
     try:
-        with partial.open("wb") as raw:
+        with _private(partial) as raw:
             # Without the time of packing and the name: the same content is the same bytes.
             is_packed = path.suffix == ".gz"
             under = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if is_packed else raw
@@ -114,6 +115,12 @@ def _opened(file: str) -> Iterator[TextIO]:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _private(path: Path) -> BinaryIO:
+    """A new file for nobody else to read: it holds what only moderators see."""
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(number, "w+b")
 
 
 @click.command("export")
@@ -127,8 +134,10 @@ def export_reader(number: int, file: Path) -> None:
         account = session.get(Account, number)
         if account is None:
             raise click.ClickException(f"There is nobody with the number {number}.")
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        partial = file.with_name(f"{file.name}.partial")
+        with _private(partial) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as packed:
             for name, content in person.files(session, account):
                 packed.writestr(name, content)
+        partial.replace(file)
         kind = "member of staff" if account.kind is AccountKind.STAFF else "reader"
     click.echo(f"{file}: all that is stored of this {kind}.")

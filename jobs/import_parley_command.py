@@ -35,6 +35,7 @@ def import_parley(file: Path, slug: str, *, is_dry: bool) -> None:
         taken = take(file, slug, dry_run=is_dry, told=_telling())
     except Invalid as error:
         raise click.ClickException(error.message) from None
+    click.echo(f"{'Lines read':<12}{taken.read:>12,}")
     for kind, named in _KINDS.items():
         if taken.new[kind] or taken.there[kind]:
             click.echo(
@@ -50,7 +51,7 @@ def import_parley(file: Path, slug: str, *, is_dry: bool) -> None:
 
 
 def _tell_flaws(taken: Taken) -> None:
-    count = len(taken.flaws)
+    count = taken.flaw_count
     click.echo(f"{count:,} flaw{'s' * (count != 1)} in the file:", err=True)
     for place, reason in taken.flaws[:_SHOWN]:
         click.echo(f"  {place}: {reason}", err=True)

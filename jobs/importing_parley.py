@@ -47,9 +47,10 @@ def take(path: Path, into: str, *, dry_run: bool, told: Told) -> Taken:
         for piece in _pieces(lines):
             store(lambda session, piece=piece: taking.take(session, piece))  # type: ignore[misc]
             told(taking.taken.read, export.done() / export.size)
-        taking.taken.flaws += [(flaw.place, flaw.reason) for flaw in export.flaws]
+        for flaw in export.flaws:
+            taking.taken.flaw(flaw.place, flaw.reason)
     if not taking.taken.is_ended:
-        taking.taken.flaws.append(("the end", "The file breaks off before its last line."))
+        taking.taken.flaw("the end", "The file breaks off before its last line.")
     return taking.taken
 
 
@@ -57,15 +58,17 @@ def _lines(export: Export, taken: Taken) -> Iterator[Numbered]:
     """The lines that are JSON objects, each with its place; others are noted down."""
     for number, line in enumerate(_raw_lines(export), 1):
         place = f"line {number:,}"
+        if not line.strip():
+            continue
         try:
             found = json.loads(line)
-        except ValueError as error:
-            taken.flaws.append((place, f"It is no JSON: {error}"[:200]))
+        except (ValueError, RecursionError) as error:
+            taken.flaw(place, f"It is no JSON: {error}"[:200])
             continue
         if isinstance(found, dict):
             yield place, found
-        elif line.strip():
-            taken.flaws.append((place, "It is no JSON object."))
+        else:
+            taken.flaw(place, "It is no JSON object.")
 
 
 def _raw_lines(export: Export) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -64,11 +65,14 @@ def backup(folder: Path, keep: int, with_key: bool) -> None:
     )
     if not with_key:
         click.echo("The secret key is not in it: keep instance/secret_key (or PARLEY_SECRET_KEY).")
+    if made.faults:
+        kept = " No older backup was removed." if keep else ""
+        click.echo(
+            f"Saved, but {len(made.faults):,} things are wrong in its record.{kept}", err=True
+        )
+        sys.exit(2)
     for path in saving.rotate(folder, keep):
         click.echo(f"Removed {path.name}.")
-    if made.faults:
-        click.echo(f"Saved, but {len(made.faults):,} things are wrong in its record.", err=True)
-        sys.exit(2)
 
 
 @click.command("restore")
@@ -147,9 +151,14 @@ def _put_key(file: Path) -> None:
     # A key from the environment is the operator's own to change.
     if not key or key == present or present != current_app.config["SECRET_KEY"]:
         return
-    place.rename(place.with_name(f"{archive.KEY}.replaced-{time.time_ns()}"))
-    place.touch(0o600)
-    place.write_text(key)
+    made = place.with_name(f"{archive.KEY}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(key)
+        out.flush()
+        os.fsync(out.fileno())
+    place.with_name(f"{archive.KEY}.replaced-{time.time_ns()}").hardlink_to(place)
+    # Killed before or after this, there is one key or the other.
+    made.replace(place)
     current_app.config["SECRET_KEY"] = key
     click.echo("The secret key of the backup is in place; the one that was there lies beside it.")
 

@@ -77,13 +77,13 @@ def frozen(engine: Engine) -> Iterator[tuple[Connection, str]]:
         connection.rollback()
 
 
-def dump_postgresql(url: URL, snapshot: str, target: Path) -> None:
+def dump_postgresql(engine: Engine, snapshot: str, target: Path) -> None:
     """Write a database as `pg_dump` does, as it is in a snapshot, and have all of it read again.
 
     Raises CannotCopy.
     """
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
-    _run("pg_dump", [*options, f"--file={target}"], url)
+    _run("pg_dump", [*options, f"--file={target}"], engine)
     read_postgresql(target)
 
 
@@ -95,14 +95,15 @@ def read_postgresql(file: Path) -> None:
     _run("pg_restore", [f"--file={os.devnull}", str(file)])
 
 
-def load_postgresql(url: URL, source: Path) -> None:
+def load_postgresql(engine: Engine, source: Path) -> None:
     """Fill an empty PostgreSQL database from a dump: all of it, or nothing. Raises CannotCopy."""
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    _run("pg_restore", [*options, f"--dbname={url.database}", str(source)], url)
+    _run("pg_restore", [*options, f"--dbname={engine.url.database}", str(source)], engine)
 
 
-def _run(program: str, options: list[str], url: URL | None = None) -> None:
-    found = _found(program)
+def _run(program: str, options: list[str], engine: Engine | None = None) -> None:
+    found = _found(program, _major(engine) if engine else 0)
+    url = engine.url if engine else None
     done = subprocess.run(  # noqa: S603 (no shell, and the options are ours)
         [found, *options], capture_output=True, text=True, env=_environ(url), check=False
     )
@@ -111,12 +112,20 @@ def _run(program: str, options: list[str], url: URL | None = None) -> None:
         raise CannotCopy(f"{program} failed: {said[0] if said else done.returncode}")
 
 
-def _found(program: str) -> str:
+def _major(engine: Engine) -> int:
+    """Of which version the server is, such as 16."""
+    with engine.connect() as connection:
+        return int(connection.scalar(text("SHOW server_version_num")) or 0) // 10_000
+
+
+def _found(program: str, server: int) -> str:
+    """The oldest of the programs that are not older than the server: an older one refuses to read
+    it, and a newer one may ask for what it does not know."""
     on_path = shutil.which(program)
     apart = sorted(Path("/").glob(f"{_PLACES}/{program}"), key=lambda one: float(one.parts[4]))
-    # The newest: an older one refuses to read a newer server.
+    fitting = [one for one in apart if float(one.parts[4]) >= server]
     if apart:
-        return str(apart[-1])
+        return str((fitting or apart[-1:])[0])
     if on_path is None:
         raise CannotCopy(
             f"{program} is not installed; on Debian it comes with `apt-get install "

@@ -139,17 +139,45 @@ def restore(engine: Engine, path: Path, manifest: Manifest, head: str, told: Tol
     with archive.workplace(target.parent) as place:
         faults = check(path, manifest, head, place, told)
         engine.dispose()
-        replaced = _set_aside(target) if target.exists() else None
+        replaced = _set_aside(target)
         (place / archive.MEMBERS["sqlite"]).replace(target)
         archive.sync_folder(target.parent)
     return Restored(faults, replaced, manifest.schema == head)
 
 
-def _set_aside(target: Path) -> Path:
-    """Give the present database a second name, with all of it in the one file.
+# What SQLite keeps beside a database and would bring into whatever lies there under its name.
+_BESIDE = ("-wal", "-shm", "-journal")
 
-    Raises Refused while somebody has it open.
+
+def _set_aside(target: Path) -> Path | None:
+    """Give the present database a second name, and take along what lies beside it; None where
+    there is nothing.
+
+    A whole database has all of it in the one file afterwards. Of a damaged or lost one the log can
+    be left, and it must not be written into the one that comes. Raises Refused while somebody has
+    it open.
     """
+    beside = [kind for kind in _BESIDE if _with(target, kind).exists()]
+    if not target.exists() and not beside:
+        return None
+    if target.exists():
+        _close(target)
+    aside = target.with_name(f"parley-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db")
+    if target.exists():
+        os.link(target, aside)
+    for kind in _BESIDE:
+        if _with(target, kind).exists():
+            _with(target, kind).rename(_with(aside, kind))
+    archive.sync_folder(target.parent)
+    return aside
+
+
+def _with(target: Path, ending: str) -> Path:
+    return target.with_name(f"{target.name}{ending}")
+
+
+def _close(target: Path) -> None:
+    """Have all of a database in its one file. Raises Refused while somebody has it open."""
     try:
         with closing(sqlite3.connect(target, timeout=1)) as database:
             # Brings the log into the file and removes it; it needs the file for itself.
@@ -160,9 +188,6 @@ def _set_aside(target: Path) -> Path:
         mode = "delete"  # it is no database any more: that is why somebody restores one
     if mode != "delete":
         raise Refused("The database is in use: stop the server and its workers first.")
-    aside = target.with_name(f"parley-replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db")
-    os.link(target, aside)
-    return aside
 
 
 def _restore_postgresql(
@@ -176,7 +201,7 @@ def _restore_postgresql(
             )
     with tempfile.TemporaryDirectory(prefix="parley-restore-") as made:
         check(path, manifest, head, Path(made), told)
-        dumping.load_postgresql(engine.url, Path(made) / archive.MEMBERS["postgresql"])
+        dumping.load_postgresql(engine, Path(made) / archive.MEMBERS["postgresql"])
     with engine.connect() as connection:
         faults = _held_against(connection, path, manifest, head, told)
     return Restored(faults, None, manifest.schema == head)

@@ -46,13 +46,14 @@ def save(engine: Engine, folder: Path, secret_key: str, *, with_key: bool, told:
                 manifest, faults = _described(connection, told)
         else:
             with dumping.frozen(engine) as (connection, snapshot):
-                dumping.dump_postgresql(engine.url, snapshot, file)
+                dumping.dump_postgresql(engine, snapshot, file)
                 manifest, faults = _described(connection, told)
         sha256, size = archive.measured(file)
         manifest |= {"sha256": sha256, "size": size, "key_mark": mark_of(secret_key)}
-        path = archive.named_now(folder)
         whole = Manifest(**manifest)
-        archive.write(path, whole, file, secret_key if with_key else "")
+        archive.write(place / "backup.zip", whole, file, secret_key if with_key else "")
+        path = (place / "backup.zip").rename(archive.named_now(folder))
+        archive.sync_folder(folder)
     return Saved(path, whole, faults)
 
 

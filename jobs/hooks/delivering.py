@@ -197,3 +197,7 @@ def _tried(letter: Letter) -> Tried:
         return Tried(post(letter.to, letter.body, letter.headers))
     except Unsent as error:
         return Tried(error=str(error))
+    # A try that is not noted would be made again and again, and hold up all that comes after it.
+    except Exception as error:
+        _log.error("a webhook could not be sent", error=type(error).__name__)
+        return Tried(error=f"Parley could not send it ({type(error).__name__}).")

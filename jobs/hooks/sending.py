@@ -176,7 +176,8 @@ def _retry_after(response: HTTPResponse) -> float:
         return float(said)
     try:
         moment = parsedate_to_datetime(said)
-    except ValueError:
+    # One that no calendar has overflows.
+    except (ValueError, OverflowError):
         return 0.0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (moment - utcnow()).total_seconds())

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, Decision
+from moderation.errors import Invalid
 
 # By the name of a detail, what its number is the number of; `by` depends on the subject.
 _KINDS = {
@@ -26,6 +27,7 @@ _SUBJECTS = {
     "sanction": "sanction",
 }
 _DECISION = "decision"
+_NEEDED = ("batch", "sanction")
 
 
 class Called(Protocol):
@@ -61,8 +63,13 @@ def told(session: Session, entry: AuditEntry, called: Called) -> tuple[Any, dict
 def found(
     session: Session, kind: str, subject: Any, detail: Mapping[str, Any], called: Called
 ) -> tuple[int, dict[str, Any]]:
-    """The way back: the number of the subject, 0 for what did not travel, and the details."""
+    """The way back: the number of the subject, 0 for what did not travel, and the details.
+
+    Raises Invalid for a sanction or a batch that is not there: an entry without it is a fault.
+    """
     number = _subject(kind, subject, called) or 0
+    if kind in _NEEDED and not number:
+        raise Invalid("What it is about is nowhere in the file before it.", field="subject")
     turned = _turned(kind, detail, called)
     place = turned.get(_DECISION)
     if isinstance(place, int) and place > 0:

@@ -7,10 +7,13 @@ Numbers of rows never travel: `names` has what stands for them. What is counted 
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from sqlalchemy import JSON
 
 from models import (
     Account,
@@ -65,11 +68,15 @@ class Shape:
         if name not in line and name not in self.usual:
             raise Invalid(f"There is no “{name}”.", field=name)
         value = line.get(name, self.usual.get(name))
+        if isinstance(self.usual.get(name), list) and not _are_words(value):
+            raise Invalid(f"“{name}” is no list of words.", field=name)
         column = self.table.__table__.c[name]
         if value is None:
             if not column.nullable:
                 raise Invalid(f"“{name}” is empty.", field=name)
             return None
+        if isinstance(self.usual.get(name), list):
+            return value
         return _typed(name, value, column)
 
 
@@ -104,23 +111,51 @@ def _typed(name: str, value: Any, column: Any) -> Any:
             raise Invalid(f"“{name}” is {value!r}, which is not known.", field=name) from None
     if isinstance(column.type, UtcDateTime):
         return moment(name, value)
-    wanted: Any = column.type.python_type
+    wanted: Any = dict if isinstance(column.type, JSON) else column.type.python_type
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if not isinstance(value, _JSON if wanted is dict else wanted) or (
-        wanted is int and isinstance(value, bool)
-    ):
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not isinstance(value, wanted) or (wanted is int and not is_number):
         raise Invalid(f"“{name}” is of another kind than it has to be.", field=name)
+    if is_number and not (math.isfinite(value) and abs(value) < _LARGEST):
+        raise Invalid(f"“{name}” is larger than it can be.", field=name)
     longest = getattr(column.type, "length", None)
     if isinstance(value, str):
         if longest and len(value) > longest:
             raise Invalid(f"“{name}” has more than {longest:,} characters.", field=name)
-        if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
-            raise Invalid(f"“{name}” holds what cannot be stored.", field=name)
+        _refuse_unstorable(name, value)
     return value
 
 
-_JSON = (dict, list)
+# Of a column with 32 bits.
+_LARGEST = 2**31
+
+
+def _refuse_unstorable(name: str, value: str) -> None:
+    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise Invalid(f"“{name}” holds what cannot be stored.", field=name)
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def name_in(line: Mapping[str, Any], longest: int) -> str:
+    """What a line's comment or person is called. Raises Invalid."""
+    name = line.get("id")
+    if not isinstance(name, str) or not 0 < len(name) <= longest:
+        raise Invalid("There is no “id”.", field="id")
+    _refuse_unstorable("id", name)
+    return name
+
+
+def objects(line: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """A list of objects in a line; none where it is left out. Raises Invalid."""
+    found = line.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise Invalid(f"“{name}” is no list of objects.", field=name)
+    return found
+
 
 SITE = Shape(
     Site, ("slug", "name", "asks_second_factor", "created_at"), {"asks_second_factor": False}

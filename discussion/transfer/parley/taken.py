@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from models import Status
 
+MOST_KEPT = 1_000
+
 
 @dataclass
 class Taken:
@@ -17,5 +19,12 @@ class Taken:
     there: Counter[str] = field(default_factory=Counter)
     comments: Counter[Status] = field(default_factory=Counter)
     flaws: list[tuple[str, str]] = field(default_factory=list)
+    flaw_count: int = 0
     read: int = 0
     is_ended: bool = False
+
+    def flaw(self, place: str, reason: str) -> None:
+        """Note what is wrong at a place; only the first ones are kept, however many there are."""
+        self.flaw_count += 1
+        if len(self.flaws) < MOST_KEPT:
+            self.flaws.append((place, reason))

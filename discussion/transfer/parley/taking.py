@@ -98,7 +98,7 @@ class Taking:
             handler = self._handlers().get(kind)
             for place, line in some:
                 # What is looked up is never what waits to be written here.
-                with self._noting(place), session.no_autoflush:
+                with self._noting(place), session.no_autoflush, _as_one(session, kind):
                     if handler is None:
                         raise Invalid(f"“{kind}” is no kind of line.", field="type")
                     handler(session, line)
@@ -110,7 +110,9 @@ class Taking:
         try:
             yield
         except ParleyError as error:
-            self.taken.flaws.append((place, error.message))
+            self.taken.flaw(place, error.message)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.taken.flaw(place, "Something in it is of another kind than it has to be.")
 
     def _handlers(self) -> dict[str, Callable[[Session, Line], None]]:
         return {
@@ -127,7 +129,7 @@ class Taking:
         (self.taken.new if is_new else self.taken.there)[kind] += 1
 
     def _account(self, session: Session, line: Line) -> None:
-        row, name = shape.ACCOUNT.row(line), _name(line)
+        row, name = shape.ACCOUNT.row(line), shape.name_in(line, 60)
         found = self._person(session, name)
         if not found and row["email"]:
             same = select(Account.id).where(Account.email == row["email"])
@@ -172,7 +174,7 @@ class Taking:
         number, is_new = self._sites.thread(session, site, line)
         self._note("thread", is_new)
         given = 0
-        for one in line.get("points", ()):
+        for one in shape.objects(line, "points"):
             person = self._person(session, one.get("account"))
             if person and session.get(ArticlePoint, (number, person)) is None:
                 at = shape.moment("created_at", one.get("created_at"))
@@ -287,7 +289,8 @@ class Taking:
         self.taken.there.update({"comment": len(brought) - len(once)} if once != brought else {})
         brought = once
         stored, refused = store(session, brought, depths(session, there))
-        self.taken.flaws += refused.items()
+        for place, reason in refused.items():
+            self.taken.flaw(place, reason)
         self.taken.new.update({"comment": len(stored)} if stored else {})
         for one in brought:
             if one.key in stored:
@@ -330,11 +333,14 @@ class Taking:
         )
 
 
-def _name(line: Line) -> str:
-    name = line.get("id")
-    if not isinstance(name, str) or not 0 < len(name) <= 60:
-        raise Invalid("There is no “id”.", field="id")
-    return name
+@contextmanager
+def _as_one(session: Session, kind: str) -> Iterator[None]:
+    """All that a line says or nothing, where it makes several rows."""
+    if kind in ("site", "thread"):
+        with session.begin_nested():
+            yield
+    else:
+        yield
 
 
 def _number(line: Line) -> int:

@@ -32,6 +32,7 @@ from models import (
     Vote,
 )
 from models.numbering import take_numbers
+from models.thread import lock
 from moderation import adopting
 from moderation.adopting import History
 from moderation.errors import Invalid
@@ -52,6 +53,8 @@ class Brought:
     line: Line
     name: str
     key: Key
+    # Numbers in the file of what it led to.
+    sanctions: list[int]
     history: History
     # By table, rows that still want the number of the comment, and places instead of decisions.
     hanging: dict[Any, list[dict[str, Any]]]
@@ -74,9 +77,7 @@ class References:
 def read(place: str, line: Line, of: References) -> Brought:
     """The rows of one line. Raises Invalid."""
     row = shape.COMMENT.row(line)
-    name = line.get("id")
-    if not isinstance(name, str) or not 0 < len(name) <= 200:
-        raise Invalid("There is no “id”.", field="id")
+    name = shape.name_in(line, 200)
     row["thread_id"] = of.thread(line.get("thread"))
     row["author_id"] = of.person(line.get("author"))
     if not row["thread_id"] or not row["author_id"]:
@@ -84,27 +85,23 @@ def read(place: str, line: Line, of: References) -> Brought:
         raise Invalid(f"Its {missing} is nowhere in the file before it.", field=missing)
     # What a file says is never trusted to be harmless.
     row["html"] = sanitise(row["html"])
-    decisions = [_decision(one, of) for one in _lists(line, "decisions")]
+    decisions = [_decision(one, of) for one in shape.objects(line, "decisions")]
     hanging = {
-        Score: [shape.SCORE.row(one) for one in _lists(line, "scores")],
-        StoredSignal: [_signal(one, of) for one in _lists(line, "signals")],
+        Score: [shape.SCORE.row(one) for one in shape.objects(line, "scores")],
+        StoredSignal: [_signal(one, of) for one in shape.objects(line, "signals")],
         Vote: _votes(line, of),
         Report: _by_somebody(shape.REPORT, line, "reports", of, "decision"),
         Appeal: _by_somebody(shape.APPEAL, line, "appeals", of, "decision", "answer"),
-        Note: [_by(shape.NOTE, one, of) for one in _lists(line, "notes")],
-        Sample: [_sample(one, of) for one in _lists(line, "samples")],
+        Note: [_by(shape.NOTE, one, of) for one in shape.objects(line, "notes")],
+        Sample: [_sample(one, of) for one in shape.objects(line, "samples")],
     }
     _count(row, hanging)
     row["site_id"] = of.site.id
     history = History(of.site, row, decisions)
-    return Brought(place, line, name, (of.site.id, name), history, hanging)
-
-
-def _lists(line: Line, name: str) -> list[Line]:
-    found = line.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise Invalid(f"“{name}” is no list of objects.", field=name)
-    return found
+    sanctions = line.get("sanctions", [])
+    if not isinstance(sanctions, list) or not all(isinstance(one, int) for one in sanctions):
+        raise Invalid("“sanctions” is no list of numbers.", field="sanctions")
+    return Brought(place, line, name, (of.site.id, name), sanctions, history, hanging)
 
 
 def _place(line: Line, name: str) -> int:
@@ -140,7 +137,7 @@ def _signal(line: Line, of: References) -> dict[str, Any]:
 def _votes(line: Line, of: References) -> list[dict[str, Any]]:
     """One to a person, of those who travelled along."""
     found: dict[int, dict[str, Any]] = {}
-    for one in _lists(line, "votes"):
+    for one in shape.objects(line, "votes"):
         row = shape.VOTE.row(one)
         if row["value"] not in (-1, 1):
             raise Invalid("A vote is 1 or -1.", field="votes")
@@ -160,7 +157,7 @@ def _by_somebody(
     of_table: Shape, line: Line, name: str, of: References, *places: str
 ) -> list[dict[str, Any]]:
     """The same of many; without those whose authors did not travel along."""
-    rows = [_by(of_table, one, of, *places) for one in _lists(line, name)]
+    rows = [_by(of_table, one, of, *places) for one in shape.objects(line, name)]
     return [row for row in rows if row["account_id"]]
 
 
@@ -201,6 +198,9 @@ def store(
     if not kept:
         return {}, refused
     known = dict(there)
+    # As everyone who changes a comment does: its thread first.
+    for thread_id in sorted({one.history.comment["thread_id"] for one in kept}):
+        lock(session, thread_id)
     for one, number in zip(kept, take_numbers(session, Comment, len(kept)), strict=True):
         _put_in_place(one, number, known)
     decisions = adopting.adopt(session, [one.history for one in kept])
@@ -273,7 +273,7 @@ def link_sanctions(
     """Tell sanctions which comment led to them."""
     for one in brought:
         comment = stored.get(one.key)
-        for number in one.line.get("sanctions", ()) if comment else ():
+        for number in one.sanctions if comment else ():
             session.execute(
                 update(Sanction)
                 .where(Sanction.id == of.sanction(number), Sanction.comment_id == 0)

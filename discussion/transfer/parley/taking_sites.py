@@ -37,7 +37,7 @@ class Sites:
         row = shape.SITE.row(line)
         slug = self._into or row["slug"]
         site = session.scalar(select(Site).where(Site.slug == slug))
-        policies = [shape.POLICY.row(one) for one in line.get("policies", ())]
+        policies = [shape.POLICY.row(one) for one in shape.objects(line, "policies")]
         is_new = site is None
         if site is None:
             if self._into:
@@ -91,10 +91,10 @@ class Sites:
         session.flush()
 
     def _add_staff(self, session: Session, site: Site, line: Line, person: Person) -> None:
-        for one in line.get("staff", ()):
+        for one in shape.objects(line, "staff"):
             account = person(session, one.get("account"))
             if account:
-                role = Role(one.get("role"))
+                role = Role(str(one.get("role")))
                 session.add(SiteRole(account_id=account, site_id=site.id, role=role))
         session.flush()
 

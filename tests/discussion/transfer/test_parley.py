@@ -207,6 +207,15 @@ def changed(file: Path, kind: str, **changes: object) -> None:
          "A vote is 1 or -1."),
         ({"imported_up": True}, "“imported_up” is of another kind than it has to be."),
         ({"id": ""}, "There is no “id”."),
+        ({"id": "a\0b"}, "“id” holds what cannot be stored."),
+        ({"imported_up": 10**30}, "“imported_up” is larger than it can be."),
+        ({"risk": float("inf")}, "“risk” is larger than it can be."),
+        ({"thread": []}, "of another kind"),
+        ({"sanctions": [[]]}, "“sanctions” is no list of numbers."),
+        ({"signals": [{"kind": "x", "advice": "hold", "evidence": [1],
+                       "created_at": "2026-01-01T00:00:00Z"}]}, "“evidence” is of another kind"),
+        ({"decisions": [{"before": "unscored", "after": "published", "actor_kind": "system",
+                         "actor_name": "x", "reasons": {}}]}, "“reasons” is no list of words."),
         ({"type": "poem"}, "“poem” is no kind of line."),
     ],
 )  # fmt: skip
@@ -221,6 +230,38 @@ def test_a_line_that_cannot_be_taken_is_told_and_the_rest_is_read(
     assert found.new["comment"] == 6
     # What answered it stands at the first level.
     assert run(there, "audit", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("site", {"staff": [{"account": None, "role": "king"}, 7]}),
+        ("site", {"policies": [7]}),
+        ("site", {"policies": [{"version": 1, "values": [], "actor_kind": "system",
+                                "actor_name": "x", "created_at": "2026-01-01T00:00:00Z"}]}),
+        ("batch", {"criteria": []}),
+        ("thread", {"points": [7]}),
+    ],
+)  # fmt: skip
+def test_a_line_of_another_shape_leaves_nothing_half_done(
+    first: bytes, there: Flask, tmp_path: Path, kind: str, changes: dict[str, object]
+):
+    changed(tmp_path / "first.jsonl", kind, **changes)
+    found = taken(there, tmp_path / "first.jsonl")
+    assert found.flaws[0][1]
+    with there.app_context():
+        for site in db.session().query(Site):
+            assert db.session().query(Policy).filter_by(site_id=site.id).count()
+    assert run(there, "audit", "verify").exit_code == 0
+
+
+def test_many_flaws_are_counted_and_not_kept(there: Flask, tmp_path: Path):
+    head = b'{"type":"header","format":"parley-export","version":1,"sites":[],"whole":true}\n'
+    deep = b'{"type":' + b"[" * 100_000 + b"\n"
+    (tmp_path / "x").write_bytes(head + b"\n" + deep + b"nonsense\n" * 5_000)
+    found = taken(there, tmp_path / "x")
+    assert found.flaw_count == 5_002
+    assert len(found.flaws) == 1_000
 
 
 def test_what_a_file_says_is_not_trusted_to_be_harmless(first: bytes, there: Flask, tmp_path: Path):
@@ -329,9 +370,9 @@ def test_the_command_says_what_became_of_it(first: bytes, there: Flask, tmp_path
     assert "Nothing was written." in told.output
     done = run(there, "import", "parley", file)
     assert done.output.split() == told.output.replace("Nothing was written.", "").split()
-    assert done.output.split()[:6] == ["Comments", "7", "new", "0", "already", "there"]
+    assert done.output.split()[3:9] == ["Comments", "7", "new", "0", "already", "there"]
     again = run(there, "import", "parley", file)
-    assert again.output.split()[:6] == ["Comments", "0", "new", "7", "already", "there"]
+    assert again.output.split()[3:9] == ["Comments", "0", "new", "7", "already", "there"]
     changed(tmp_path / "first.jsonl", "comment", text=7, id="x-1")
     flawed = run(there, "import", "parley", file)
     assert flawed.exit_code == 3

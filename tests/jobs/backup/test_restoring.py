@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sqlite3
 import stat
 import zipfile
@@ -128,6 +129,38 @@ def test_a_lost_database_comes_back(app: Flask, discussion: list[int], tmp_path:
     answer = run(app, "restore", str(path), "--replace")
     assert answer.exit_code == 0, answer.output
     assert rows_of(tmp_path / "parley.db") == before
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_the_log_of_a_damaged_database_is_not_written_into_the_one_that_comes(
+    app: Flask,
+    discussion: list[int],
+    make_comment: Callable[..., int],
+    tmp_path: Path,
+    is_there: bool,
+):
+    """The server was killed, and its log lies there, with the database damaged or taken away."""
+    path, before = saved(app, tmp_path / "kept"), rows_of(tmp_path / "parley.db")
+    make_comment("Only in the log.")
+    here = tmp_path / "crashed"
+    here.mkdir()
+    for name in ("parley.db", "parley.db-wal", "parley.db-shm"):
+        shutil.copy(tmp_path / name, here / name)
+    assert (here / "parley.db-wal").stat().st_size
+    if is_there:
+        with (here / "parley.db").open("r+b") as file:
+            file.write(b"damaged!" * 512)
+    else:
+        (here / "parley.db").unlink()
+    there = elsewhere(here, PARLEY_SECRET_KEY=app.config["SECRET_KEY"])
+    answer = run(there, "restore", str(path), "--replace")
+    assert answer.exit_code == 0, answer.output
+    assert rows_of(here / "parley.db") == before
+    # What is left of the old one is kept together, under one name.
+    aside = {file.name.partition(".db")[2] for file in here.glob("parley-replaced-*")}
+    assert aside >= ({""} if is_there else {"-wal"})
+    assert not (here / "parley.db-wal").exists() or not (here / "parley.db-wal").stat().st_size
+    assert run(there, "audit", "verify").exit_code == 0
 
 
 @pytest.mark.parametrize("seed", range(12))

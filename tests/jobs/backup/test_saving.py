@@ -150,11 +150,14 @@ def test_where_the_folder_cannot_be_written(app: Flask, tmp_path: Path):
 def test_a_record_that_is_not_whole_is_saved_and_told(
     app: Flask, discussion: list[int], tmp_path: Path
 ):
+    good = saved(app, tmp_path / "kept")
     damage(tmp_path / "parley.db", "UPDATE comment SET status = 'published' WHERE id = 3")
-    answer = run(app, "backup", str(tmp_path / "kept"))
+    answer = run(app, "backup", str(tmp_path / "kept"), "--keep", "1")
     assert answer.exit_code == 2
     assert "comment 3: it is published" in answer.output
-    (path,) = archive.there(tmp_path / "kept")
+    assert "No older backup was removed." in answer.output
+    kept, path = archive.there(tmp_path / "kept")
+    assert kept == good
     assert archive.read(path).faults > 0
 
 

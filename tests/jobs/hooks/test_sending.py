@@ -143,7 +143,16 @@ def test_a_head_without_an_end_is_not_read_for_ever(receiver: Receiver):
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("120", 120), ("0", 0), ("soon", 0), ("-5", 0), ("٣", 0), ("1e9", 0), ("9" * 30, 0)],
+    [
+        ("120", 120),
+        ("0", 0),
+        ("soon", 0),
+        ("-5", 0),
+        ("٣", 0),
+        ("1e9", 0),
+        ("9" * 30, 0),
+        ("1 Jan 99999999999999 00:00:00 +0000", 0),
+    ],
 )
 def test_how_long_it_asks_to_wait(receiver: Receiver, said: str, seconds: float):
     def does(handler: BaseHTTPRequestHandler, got: Got) -> None:

@@ -147,7 +147,9 @@ def test_the_password_is_no_argument_that_others_can_read(
         return Done()
 
     with app.app_context():
-        url = db.engine.url.set(password="hush-hush")
-    monkeypatch.setattr(dumping.subprocess, "run", note)
-    dumping.load_postgresql(url, tmp_path / "x")
+        engine = db.engine
+        engine.dispose()
+        monkeypatch.setattr(engine, "url", engine.url.set(password="hush-hush"))
+        monkeypatch.setattr(dumping.subprocess, "run", note)
+        dumping.load_postgresql(engine, tmp_path / "x")
     assert "hush-hush" not in " ".join(seen[0])

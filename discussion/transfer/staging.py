@@ -106,7 +106,7 @@ class Staging:
         self._system = system
         self._secret = hashlib.sha256(secret.encode()).digest()
         self._rows = sqlite3.connect("", isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-32768", "temp_store=1"):
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16384", "temp_store=1"):
             self._rows.execute(f"PRAGMA {pragma}")
         self._rows.executescript(_TABLES)
         self._rows.execute("BEGIN")

@@ -15,8 +15,6 @@ from sqlalchemy.orm import Session
 
 from models import ActorKind, Decision, Delivery, HookEvent, HookState, Report, Status, Webhook
 
-# The reason of decisions about comments that came from elsewhere, years of them at once.
-IMPORTED = "imported"
 _PEOPLE = (ActorKind.STAFF, ActorKind.API_KEY)
 
 
@@ -40,8 +38,6 @@ def events_of(decision: Decision) -> tuple[HookEvent, ...]:
 
     What leaves a comment where it stands moves it nowhere, and is a decision all the same.
     """
-    if IMPORTED in decision.reasons:
-        return ()
     events: list[HookEvent] = []
     if decision.after is not decision.before:
         if decision.after is Status.PUBLISHED:

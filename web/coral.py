@@ -68,7 +68,7 @@ def _judged(text: str, values: Any, until: float) -> dict[str, Any]:
 
 
 def _refused() -> Response:
-    """Without the right signature; too many of them from one address are not even looked at."""
+    """Without the right signature; too many of them from one address are told to wait."""
     seconds = limits.count(_BAD_RATE, "bad-coral", limits.requester())
     if seconds:
         answer = _sent({"error": "Too many requests with a wrong signature."}, 429)

@@ -32,12 +32,15 @@ _SYNONYMS = {"b": "strong", "i": "em", "strike": "s", "tt": "code", "div": "p"}
 _SYNONYM = re.compile(r"<(/?)(b|i|strike|tt|div|h[12456])(?=[\s>/])", re.IGNORECASE)
 # Pictures would make every reader's browser ask a server that the commenter chose.
 _PICTURE = re.compile(
-    r"""<img\b[^>]*?\bsrc\s*=\s*["']?(https?://[^\s"'<>]+)[^>]*>""", re.IGNORECASE
+    r"""<img\b[^<>]{0,2000}?\bsrc\s*=\s*["']?(https?://[^\s"'<>]{1,2000})[^<>]{0,2000}>""",
+    re.IGNORECASE,
 )
 _BLOCK = re.compile(
-    r"</?(?:p|blockquote|ul|ol|li|pre|div|h[1-6]|hr|table|tr|td)\b[^>]*>", re.IGNORECASE
+    r"</?(?:p|blockquote|ul|ol|li|pre|div|h[1-6]|hr|table|tr|td)\b[^<>]*>", re.IGNORECASE
 )
-_UNTOUCHED = re.compile(r"(<(pre|code)\b.*?</\2>)", re.IGNORECASE | re.DOTALL)
+# So long and so many: each may be the beginning of one that ends nowhere.
+_UNTOUCHED = re.compile(r"(<(pre|code)\b.{0,50000}?</\2>)", re.IGNORECASE | re.DOTALL)
+_CODE, _MOST_CODES = re.compile(r"<(?:pre|code)\b", re.IGNORECASE), 200
 _LINK = re.compile(r"<a\b[^>]*>.*?</a>", re.IGNORECASE | re.DOTALL)
 # Tags that only somebody writes who writes HTML, and signs that only have a meaning in Markdown.
 _WRITTEN_IN_HTML = re.compile(r"<(?:p|br|blockquote|ul|ol|pre|a\s+href)\b[^<>]*>", re.IGNORECASE)
@@ -90,7 +93,8 @@ def _paragraphs(text: str) -> str:
     if "\n" not in text:
         return text
     parts = []
-    for place, piece in enumerate(_UNTOUCHED.split(text)):
+    many = len(_CODE.findall(text)) > _MOST_CODES
+    for place, piece in enumerate([text] if many else _UNTOUCHED.split(text)):
         # Of three parts the second is code, as it stands, and the third the name of its element.
         if place % 3 == 1:
             parts.append(piece)

@@ -54,7 +54,9 @@ def _database(path: Path) -> Records:
     rows.text_factory = lambda data: data.decode("utf-8", "replace")
     rows.row_factory = sqlite3.Row
     try:
-        tables = {name for (name,) in rows.execute("SELECT name FROM sqlite_master")}
+        tables = {
+            name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
         if not {"threads", "comments"} <= tables:
             raise Invalid("This SQLite database has no threads and comments as Isso's has.")
         for row in rows.execute("SELECT * FROM threads ORDER BY id"):

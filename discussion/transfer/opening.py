@@ -138,7 +138,9 @@ class _Inflated:
 
     def _next_member(self) -> None:
         """A gzip file can be several behind each other; what else stands behind it is no matter."""
-        rest = self._unpacker.unused_data or self._more()
+        rest = self._unpacker.unused_data
+        while len(rest) < len(_GZIP) and (more := self._more()):
+            rest += more
         is_gzip = self._window > zlib.MAX_WBITS
         self._unpacker, self._ready = zlib.decompressobj(self._window), rest
         self._is_over = not (is_gzip and rest.startswith(_GZIP))

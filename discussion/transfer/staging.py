@@ -32,6 +32,8 @@ from models.imported import LONGEST_SOURCE_ID
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_VOTES = 10**9
 _AT_ONCE = 1_000
+# Of bodies held in memory together, in characters, whatever their number.
+_MOST_SIGNS = 2**21
 _HALVES = re.compile("[\ud800-\udfff]")
 _TABLES = """
 CREATE TABLE thread (
@@ -112,6 +114,7 @@ class Staging:
         self._rows.execute("BEGIN")
         self._threads: dict[str, int] = {}
         self._waiting: list[tuple[Any, ...]] = []
+        self._waiting_signs = 0
         self._last = 0
         self._count = 0
         self.flaws: list[Flaw] = []
@@ -194,7 +197,8 @@ class Staging:
              _microseconds(one.edited_at) if one.edited_at else 0,
              min(max(one.up, 0), _MOST_VOTES), min(max(one.down, 0), _MOST_VOTES), digest)
         )  # fmt: skip
-        if len(self._waiting) >= _AT_ONCE:
+        self._waiting_signs += len(body)
+        if len(self._waiting) >= _AT_ONCE or self._waiting_signs >= _MOST_SIGNS:
             self._flush()
 
     def _flush(self) -> None:
@@ -207,6 +211,7 @@ class Staging:
                 if row[0] not in there:
                     self._settle_double(row)
         self._waiting.clear()
+        self._waiting_signs = 0
 
     def _settle_double(self, row: tuple[Any, ...]) -> None:
         """A number that comes twice: the same comment, or another one that is kept as well."""
@@ -249,12 +254,17 @@ class Staging:
         """All that is to be stored, parents before their replies, whole branches together."""
         found = self._rows.execute(_IN_ORDER)
         thread: StagedThread | None = None
-        while rows := found.fetchmany(size):
-            batch = []
-            for row in rows:
-                if thread is None or thread.n != row[0]:
-                    thread = StagedThread(*row[:5], *(bool(flag) for flag in row[5:8]))
-                batch.append(_staged(thread, row[8:]))
+        batch: list[Staged] = []
+        signs = 0
+        for row in found:
+            if thread is None or thread.n != row[0]:
+                thread = StagedThread(*row[:5], *(bool(flag) for flag in row[5:8]))
+            batch.append(_staged(thread, row[8:]))
+            signs += len(batch[-1].body)
+            if len(batch) >= size or signs >= _MOST_SIGNS:
+                yield batch
+                batch, signs = [], 0
+        if batch:
             yield batch
 
     def first_time(self, keys: Iterable[str]) -> int:
@@ -287,10 +297,10 @@ def _other(key: str, digest: str) -> str:
 
 
 def _storable(text: str) -> str:
-    """What can be encoded: halves of pairs become the sign for an unknown character."""
-    if text.isascii():
+    """What can be stored: NUL and halves of pairs become the sign for an unknown character."""
+    if text.isascii() and "\0" not in text:
         return text
-    return _HALVES.sub("\ufffd", text)
+    return _HALVES.sub("\ufffd", text).replace("\0", "\ufffd")
 
 
 _INSERT = (

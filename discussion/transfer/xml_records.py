@@ -24,7 +24,9 @@ _OPEN, _CLOSE = b"<_>", b"</_>"
 _UNQUOTED = re.compile(
     rb"""(<[\w:-]+(?:\s+[\w:-]+=(?:"[^"<]*"|'[^'<]*'))*\s+[\w:-]+=)([^\s"'<>]+?)(?=\s|/?>)"""
 )
-_CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+# In its place while the elements around it are looked for; no XML has these signs.
+_KEPT = re.compile(rb"\x01(\d+)\x02")
 _BARE_AND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _NAMED = re.compile(rb"&([a-zA-Z][a-zA-Z0-9]*);")
 _NUMBERED = re.compile(rb"&#(?:x([0-9a-fA-F]+)|(\d+));")
@@ -173,7 +175,7 @@ def _mended(data: bytes) -> bytes:
     """What people and programs get wrong: attributes without quotes, signs that are not escaped,
     names of HTML, characters that XML cannot have, bytes that are no UTF-8."""
     data = _NO_XML.sub("", data.decode("utf-8", "replace")).encode()
-    parts = _CDATA.split(data)
+    parts = _parts(data)
     for place in range(0, len(parts), 2):
         part = _UNQUOTED.sub(rb'\1"\2"', parts[place])
         part = _NUMBERED.sub(_checked_number, part)
@@ -196,10 +198,21 @@ def _from_html(found: re.Match[bytes]) -> bytes:
     return html.escape(meant).encode() if len(meant) <= 2 else b"&amp;" + found[0][1:]
 
 
-_ELEMENT = re.compile(
-    rb"<(?:[\w-]+:)?([\w-]+)((?:\s[^<>]*?)?)(?:/>|>((?:<!\[CDATA\[.*?\]\]>|[^<])*)</(?:[\w-]+:)?\1\s*>)",
-    re.DOTALL,
-)
+def _parts(data: bytes) -> list[bytes]:
+    """What stands around character data and that itself, by turns; one without an end is none."""
+    parts: list[bytes] = []
+    at = 0
+    while (begin := data.find(_CDATA, at)) >= 0:
+        end = data.find(_CDATA_END, begin)
+        if end < 0:
+            break
+        end += len(_CDATA_END)
+        parts += [data[at:begin], data[begin:end]]
+        at = end
+    return [*parts, data[at:]]
+
+
+_ELEMENT = re.compile(rb"<(?:[\w-]+:)?([\w-]+)((?:\s[^<>]*?)?)(?:/>|>([^<]*)</(?:[\w-]+:)?\1\s*>)")
 _ATTRIBUTE = re.compile(rb"""(?:[\w-]+:)?([\w-]+)\s*=\s*["']?([^\s"'<>/]+)""")
 
 
@@ -209,24 +222,33 @@ def _salvaged(data: bytes) -> Fields:
     Only text that stands alone in its element is taken, so that nothing comes under a wrong name.
     """
     fields: Fields = {}
-    data = data.decode("utf-8", "replace").encode()
+    parts = _parts(_NO_XML.sub("", data.decode("utf-8", "replace")).encode())
+    kept = parts[1::2]
+    for place in range(1, len(parts), 2):
+        parts[place] = b"\x01%d\x02" % (place // 2)
+    data = b"".join(parts)
     head = data.partition(b">")[0]
     for key, value in _ATTRIBUTE.findall(head.partition(b" ")[2]):
         fields.setdefault(f"@{key.decode()}", value.decode())
-    author = re.search(rb"<author\b.*?</author\s*>", data, re.DOTALL)
+    author = re.search(rb"<author\b", data)
+    end = re.search(rb"</author\s*>", data[author.end() :]) if author else None
     for found in _ELEMENT.finditer(data, len(head)):
-        is_inner = author is not None and author.start() < found.start() < author.end()
+        is_inner = (
+            author is not None
+            and end is not None
+            and author.start() < found.start() < author.end() + end.start()
+        )
         name = ("author/" if is_inner else "") + found[1].decode()
         for key, value in _ATTRIBUTE.findall(found[2]):
             fields.setdefault(f"{name}@{key.decode()}", value.decode())
         if found[3] is not None and not fields.get(name):
-            fields[name] = _text_of(found[3])
+            fields[name] = _text_of(_KEPT.sub(lambda one: kept[int(one[1])], found[3]))
     return fields
 
 
 def _text_of(data: bytes) -> str:
     texts = []
-    for part in _CDATA.split(data):
+    for part in _parts(data):
         text = part.decode("utf-8", "replace")
         is_cdata = text.startswith("<![CDATA[")
         texts.append(text[9:-3] if is_cdata else html.unescape(text))

@@ -96,3 +96,28 @@ def test_no_text_takes_long(markup: Markup):
         if (spent := time.process_time() - begun) > 1:
             slow[pattern] = spent
     assert slow == {}
+
+
+@pytest.mark.parametrize("markup", [Markup.HTML, Markup.HTML_LINES])
+@pytest.mark.parametrize(
+    "piece",
+    ["<img ", "<img src=http://a", "<img src='http://a ", "\n<code ", "\n<pre>", "<p ", "<a "],
+)
+def test_what_begins_again_and_again_and_never_ends_takes_no_longer(markup: Markup, piece: str):
+    """64 kB of it took from one second to a minute and a half."""
+    length = 65_536
+    ordinary = "<p>A word or two about the harbour.</p>\n" * (length // 40)
+    began = time.process_time()
+    body_of(markup, ordinary)
+    usual = time.process_time() - began
+    began = time.process_time()
+    body_of(markup, piece * (length // len(piece)))
+    assert time.process_time() - began < 30 * usual + 2.0
+
+
+def test_pictures_are_links_wherever_their_address_stands():
+    for source in (
+        '<img src="https://a.example/x.png" alt="x">',
+        "<img alt=x src=https://a.example/x.png>",
+    ):
+        assert 'href="https://a.example/x.png"' in body_of(Markup.HTML, f"See {source} there.").html

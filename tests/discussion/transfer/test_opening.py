@@ -207,3 +207,20 @@ def test_many_files_in_a_zip_are_refused(tmp_path: Path):
     path.write_bytes(data)
     with pytest.raises(Invalid, match="too many files"):
         content(path)
+
+
+@pytest.mark.parametrize("size", [65_534, 65_535, 65_536, 131_071])
+def test_where_a_member_ends_is_no_matter(tmp_path: Path, size: int):
+    """Files are read in pieces of 64 kB, and one can end within the sign that begins the next."""
+
+    def member(name_length: int) -> bytes:
+        made = io.BytesIO()
+        with gzip.GzipFile("n" * name_length, "wb", fileobj=made, mtime=0) as out:
+            out.write(XML[:100])
+        return made.getvalue()
+
+    first = member(size - len(member(1)) + 1)
+    assert len(first) == size
+    path = tmp_path / "two.gz"
+    path.write_bytes(first + gzip.compress(XML[100:]))
+    assert content(path) == (XML, [])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -30,7 +31,7 @@ from models import (
     db,
     utcnow,
 )
-from moderation import decisions, happened, reports, webhooks
+from moderation import decisions, reports, webhooks
 from moderation.decisions import SYSTEM
 from moderation.errors import Refused
 from moderation.sealing import Seal
@@ -92,11 +93,18 @@ def test_a_person_who_publishes_makes_two_events(
 
 
 def test_what_is_imported_is_told_to_nobody(
-    app: Flask, add_hook: AddHook, make_comment: MakeComment
+    app: Flask, site: int, add_hook: AddHook, tmp_path: Path
 ):
-    rude = make_comment("You idiot.")
     add_hook("https://a.example/")
-    decide(app, rude, Status.PUBLISHED, happened.IMPORTED)
+    file = tmp_path / "isso.json"
+    file.write_text(
+        '[{"id": "/story", "title": "Story", "comments": [{"id": 1, "parent": null, "text": "Old.",'
+        ' "author": "Ida", "created": "2019-05-01 10:00:00"}]}]'
+    )
+    done = app.test_cli_runner().invoke(args=["import", "isso", str(file), "--site", "news"])
+    assert done.exit_code == 0, done.output
+    with app.app_context():
+        assert db.session().query(Comment).count() == 1
     assert log(app) == []
 
 

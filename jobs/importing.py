@@ -91,9 +91,10 @@ def run(wanted: Wanted, progress: Progress) -> Outcome:
 
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
-    """Have Python look for circles of garbage seldom: there are none, and many rows to look at."""
+    """Have Python look for circles of garbage more seldom, for there are many rows to look at; not
+    so seldom that those of some batches add up to a hundred megabytes."""
     before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 20)
+    gc.set_threshold(10_000, 10, 10)
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from flask import Flask
 
 from discussion import reading, votes
 from discussion.reading import Sort
+from discussion.transfer.records import CommentRecord
+from discussion.transfer.staging import Staging
 from jobs.transactions import writing
 from models import Account, Comment, db
 from tests.conftest import ORIGIN, OTHER_ORIGIN
@@ -332,3 +335,19 @@ def test_the_decision_names_where_it_was_made(bring: Bring, tmp_path: Path, data
         ("system", "Import", "unscored", "published", '["imported:disqus"]')
     ]
     assert rows(database, "SELECT version, comment_count FROM thread") == [(2, 1)]
+
+
+def test_large_bodies_come_in_small_batches():
+    """2,000 comments of 65 kB took 500 MB at once."""
+    staging = Staging("isso", "a secret")
+    for number in range(300):
+        staging.add(
+            CommentRecord(
+                id=str(number), thread_id="/story", body=f"{number} " + "x" * 65_000,
+                written_at=datetime(2019, 5, 1, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    staging.settle()
+    sizes = [sum(len(one.body) for one in batch) for batch in staging.batches(2_000)]
+    assert max(sizes) < 3_000_000
+    assert sum(sizes) > 300 * 65_000

@@ -209,7 +209,7 @@ ELSEWHERE = (
     # These have tables of their own, in tests/web/thread_page.
     "/thread", "/feeds/", "/oembed",
     # And these in tests/web/analyzer.
-    "/v1alpha1/", "/$discovery/", "/v1/",
+    "/v1alpha1/", "/$discovery/", "/v1/", "/coral/",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ a request costs the server's processor is told beside, since other work on the m
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import hmac
 import http.client
@@ -140,8 +141,10 @@ def cpu_of(process: int) -> float:
     """Seconds that a process and those that it began have had of the processor."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    tasks = Path(f"/proc/{process}/task").iterdir()
-    below = [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    below: list[int] = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
+            below += map(int, (task / "children").read_text().split())
     return own + sum(map(cpu_of, below))
 
 

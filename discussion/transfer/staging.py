@@ -161,12 +161,12 @@ class Staging:
             " is_deleted = is_deleted OR ?, url = CASE url WHEN '' THEN ? ELSE url END,"
             " identifier = CASE identifier WHEN '' THEN ? ELSE identifier END,"
             " title = CASE title WHEN '' THEN ? ELSE title END WHERE n = ?",
-            (thread.is_closed, thread.is_deleted, _storable(thread.url),
-             _storable(thread.identifier), _storable(thread.title), n),
+            (thread.is_closed, thread.is_deleted, _as_key(thread.url),
+             _as_key(thread.identifier), _storable(thread.title), n),
         )  # fmt: skip
 
     def _thread(self, raw: str) -> int:
-        raw = _storable(raw)
+        raw = _as_key(raw)
         n = self._threads.get(raw)
         if n is None:
             self._rows.execute(
@@ -189,10 +189,10 @@ class Staging:
             fate, reason = Fate.DELETED, reason or ("" if fate is Fate.DELETED else "without words")
         digest = _digest(one.thread_id, str(written), author.name, body)
         user = self._hash("user", author.user_id) if author.user_id and not author.name else ""
-        raw = _storable(one.id)
+        raw = _as_key(one.id)
         self._waiting.append(
             (self._count, _short(raw) if raw else f"~{digest}", raw, self._thread(one.thread_id),
-             _storable(one.parent_id), _storable(author.name), self._keys(author), user, body,
+             _as_key(one.parent_id), _storable(author.name), self._keys(author), user, body,
              one.markup.value, fate.value, reason, written,
              _microseconds(one.edited_at) if one.edited_at else 0,
              min(max(one.up, 0), _MOST_VOTES), min(max(one.down, 0), _MOST_VOTES), digest)
@@ -297,10 +297,15 @@ def _other(key: str, digest: str) -> str:
 
 
 def _storable(text: str) -> str:
-    """What can be stored: NUL and halves of pairs become the sign for an unknown character."""
-    if text.isascii() and "\0" not in text:
+    """What can be encoded: halves of pairs become the sign for an unknown character."""
+    if text.isascii():
         return text
-    return _HALVES.sub("\ufffd", text).replace("\0", "\ufffd")
+    return _HALVES.sub("\ufffd", text)
+
+
+def _as_key(text: str) -> str:
+    """The same for what rows go by, which nothing cleans later: NUL as well, for PostgreSQL."""
+    return _storable(text).replace("\0", "\ufffd")
 
 
 _INSERT = (

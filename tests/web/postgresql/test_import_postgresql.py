@@ -72,3 +72,12 @@ def test_the_migration_carries_votes_and_jobs(app: Flask, site: int, tmp_path: P
         with reading() as session:
             assert session.scalars(select(Comment.up)).all() == [1]
             assert session.scalars(select(Job.id)).all() == []
+
+
+def test_signs_that_it_refuses_stand_in_no_number_and_no_name(
+    app: Flask, site: int, tmp_path: Path
+):
+    remark = exports.remark("a\x00b", orig="Kept.")
+    bring(app, exports.remark42(tmp_path, remark), system="remark42")
+    with app.app_context(), reading() as session:
+        assert session.scalars(select(Comment.text)).all() == ["Kept."]

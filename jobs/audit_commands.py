@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -19,7 +18,6 @@ from moderation.timeline import Reach, Wanted
 
 audit = AppGroup("audit", help="Whether the record is whole, and all of it as a file.")
 
-_TOLD_EVERY = 10.0  # seconds
 _PAGE = 500
 
 
@@ -29,7 +27,7 @@ def verify() -> None:
 
     What is printed names rows by their numbers and quotes nobody.
     """
-    progress, wrong = _Progress(), 0
+    progress, wrong = auditing.Progress(), 0
     with reading() as session:
         auditing.freeze(session)
         for fault in auditing.faults(session, progress.tell):
@@ -63,18 +61,3 @@ def export(slugs: tuple[str, ...], since: datetime | None, file: TextIO) -> None
             break
         cursor = page.next
     click.echo(f"{count:,} entries.", err=True)
-
-
-class _Progress:
-    """Says now and then how far it is."""
-
-    def __init__(self) -> None:
-        self.done = 0
-        self._told = time.monotonic()
-
-    def tell(self, done: int) -> None:
-        """So many comments are done."""
-        self.done = done
-        if time.monotonic() - self._told >= _TOLD_EVERY:
-            self._told = time.monotonic()
-            click.echo(f"{done:,} comments replayed …", err=True)

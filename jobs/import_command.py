@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from discussion.transfer.formats import NAMES
 from discussion.transfer.places import UrlMap, read_url_map
+from jobs.import_flaws import end_flawed
 from jobs.import_parley_command import PARLEY, import_parley
 from jobs.importing import Outcome, Wanted, run
 from jobs.site_commands import find_sites
@@ -20,9 +21,6 @@ from jobs.transactions import reading
 from models import Status
 from moderation.errors import Invalid
 
-# What `flask import` ends with when something of the file could not be read as it should be.
-FLAWED = 3
-_SHOWN = 20
 _EVERY = 0.2
 _DOING = {"read": "Reading", "order": "Putting in order", "store": "Storing"}
 _NEW = {
@@ -92,8 +90,7 @@ def import_command(name_limit: int) -> click.Command:
         for line in _told(outcome, is_dry=dry_run):
             click.echo(line)
         if outcome.flaw_count:
-            _tell_flaws(outcome)
-            sys.exit(FLAWED)
+            end_flawed(outcome.flaw_count, outcome.flaws)
 
     return import_
 
@@ -125,17 +122,6 @@ def _rows(head: str, rows: list[tuple[str, int]]) -> Iterator[str]:
     for name, count in rows:
         yield f"{head:<10}{name:<42}{count:>12,}"
         head = ""
-
-
-def _tell_flaws(outcome: Outcome) -> None:
-    click.echo(
-        f"{outcome.flaw_count:,} flaw{'s' * (outcome.flaw_count != 1)} in the file:", err=True
-    )
-    for flaw in outcome.flaws[:_SHOWN]:
-        lost = " (lost)" if flaw.is_lost else ""
-        click.echo(f"  {flaw.place}: {flaw.reason}{lost}", err=True)
-    if outcome.flaw_count > _SHOWN:
-        click.echo(f"  and {outcome.flaw_count - _SHOWN:,} more", err=True)
 
 
 class _Progress:

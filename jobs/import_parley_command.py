@@ -9,14 +9,11 @@ from pathlib import Path
 
 import click
 
-from discussion.transfer.parley.taken import Taken
+from jobs.import_flaws import end_flawed
 from jobs.importing_parley import take
 from moderation.errors import Invalid
 
 PARLEY = "parley"
-# As for the other systems: something of the file could not be read as it should be.
-_FLAWED = 3
-_SHOWN = 20
 _EVERY = 0.2
 _KINDS = {
     "comment": "Comments",
@@ -46,17 +43,7 @@ def import_parley(file: Path, slug: str, *, is_dry: bool) -> None:
     if is_dry:
         click.echo("Nothing was written.")
     if taken.flaws:
-        _tell_flaws(taken)
-        sys.exit(_FLAWED)
-
-
-def _tell_flaws(taken: Taken) -> None:
-    count = taken.flaw_count
-    click.echo(f"{count:,} flaw{'s' * (count != 1)} in the file:", err=True)
-    for place, reason in taken.flaws[:_SHOWN]:
-        click.echo(f"  {place}: {reason}", err=True)
-    if count > _SHOWN:
-        click.echo(f"  and {count - _SHOWN:,} more", err=True)
+        end_flawed(taken.flaw_count, taken.flaws)
 
 
 def _telling() -> Callable[[int, float], None]:

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from models import Comment, Decision, Site, Status
+from models import Decision, Site, Status
 from models.numbering import take_numbers
 from models.thread import change_many
+from models.wording import insert_comments
 from moderation import branches
 from moderation.verifying import Standing, Step, replay
 
@@ -57,7 +58,7 @@ def adopt(session: Session, histories: Sequence[History]) -> list[list[int]]:
         if history.comment["status"] is Status.PUBLISHED:
             fresh[history.comment["thread_id"]] += 1
     branches.gather(session, rows)
-    session.execute(insert(Comment.__table__), rows)  # type: ignore[arg-type]
+    insert_comments(session, rows)
     free = iter(take_numbers(session, Decision, sum(len(one.decisions) for one in histories)))
     numbers, made = [], []
     for history in histories:

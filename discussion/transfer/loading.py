@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from discussion.transfer.bodies import Body
 from discussion.transfer.cleaning import clean_name
+from discussion.transfer.pieces import pieces
 from discussion.transfer.places import Place, Places
 from discussion.transfer.records import Fate
 from discussion.transfer.staging import Staged, StagedThread, Staging, moment
@@ -157,7 +158,7 @@ class Loader:
         columns = (CommentSource.source_id, Comment.id, Comment.thread_id, Comment.depth,
                    Comment.created_at)  # fmt: skip
         stored: dict[str, Any] = {}
-        for some in _pieces(sorted(asked)):
+        for some in pieces(sorted(asked)):
             query = select(*columns).join(Comment, Comment.id == CommentSource.comment_id)
             for row in session.execute(
                 query.where(
@@ -214,7 +215,7 @@ class Loader:
         places = {thread.n: self._places.of(thread) for thread in dict.fromkeys(staged)}
         by_name: dict[str, int] = {}
         by_url: dict[str, int] = {}
-        for some in _pieces(list(places.values()), _AT_ONCE // 3):
+        for some in pieces(list(places.values()), _AT_ONCE // 3):
             names = [name for place in some for name in (place.identity, place.also) if name]
             rows = session.execute(
                 select(Thread.id, Thread.identity, Thread.url).where(
@@ -271,7 +272,7 @@ class Loader:
     def _look_up_authors(self, session: Session, staged: Sequence[Staged]) -> dict[str, int]:
         keys = sorted({key for one in staged for key in one.author_keys})
         found: dict[str, int] = {}
-        for some in _pieces(keys):
+        for some in pieces(keys):
             query = select(AuthorSource.key, AuthorSource.account_id).where(
                 AuthorSource.site_id == self._site_id, AuthorSource.key.in_(some)
             )
@@ -340,8 +341,3 @@ class Loader:
 def _after(one: Staged, body: Body) -> Status:
     """Where a comment will stand; one whose words are all gone only keeps its place."""
     return _AFTER[one.fate] if body.text or body.html else Status.WITHDRAWN
-
-
-def _pieces(many: Sequence[Any], size: int = _AT_ONCE) -> Iterable[Sequence[Any]]:
-    for begin in range(0, len(many), size):
-        yield many[begin : begin + size]

@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -15,12 +14,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DatabaseError
 
+from jobs.auditing import Progress
 from jobs.backup import archive, restoring, saving
 from jobs.backup.archive import Damaged, Manifest
 from jobs.backup.dumping import CannotCopy
 from models import db
 
-_TOLD_EVERY = 10.0  # seconds
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -49,7 +48,7 @@ def backup(folder: Path, keep: int, with_key: bool) -> None:
     """
     key = str(current_app.config["SECRET_KEY"])
     try:
-        made = saving.save(db.engine, folder, key, with_key=with_key, told=_telling())
+        made = saving.save(db.engine, folder, key, with_key=with_key, told=Progress().tell)
     except CannotCopy as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -104,7 +103,7 @@ def restore(file: Path, check: bool, replace: bool) -> None:
                 "There is a database already. Say --replace to put this one in its place; the old "
                 "one is kept beside it."
             )
-        done = restoring.restore(db.engine, file, manifest, head, _telling())
+        done = restoring.restore(db.engine, file, manifest, head, Progress().tell)
     except (Damaged, restoring.Refused, CannotCopy) as error:
         raise click.ClickException(str(error)) from error
     _put_key(file)
@@ -121,7 +120,7 @@ def _introduce(file: Path, manifest: Manifest) -> None:
 
 def _check_only(file: Path, manifest: Manifest, head: str) -> None:
     with tempfile.TemporaryDirectory(prefix="parley-check-") as made:
-        faults = restoring.check(file, manifest, head, Path(made), _telling())
+        faults = restoring.check(file, manifest, head, Path(made), Progress().tell)
     _tell_faults(manifest, faults)
     click.echo("It is whole.")
 
@@ -199,16 +198,3 @@ def _migrations() -> tuple[str, set[str]]:
     config = current_app.extensions["migrate"].migrate.get_config()
     script = ScriptDirectory.from_config(config)
     return str(script.get_current_head()), {one.revision for one in script.walk_revisions()}
-
-
-def _telling() -> Callable[[int], None]:
-    """Says now and then how far the replaying is."""
-    last = time.monotonic()
-
-    def tell(done: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _TOLD_EVERY:
-            last = time.monotonic()
-            click.echo(f"{done:,} comments replayed …", err=True)
-
-    return tell

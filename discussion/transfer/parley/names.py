@@ -6,18 +6,16 @@ What came from elsewhere keeps the name that it came with, through any number of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from discussion.transfer.pieces import pieces
 from models import AccountName, Comment, CommentSource, DatabaseMark
 
 PARLEY = "parley"
 LONGEST = 200
-_AT_ONCE = 900
 
 
 class Names:
@@ -89,12 +87,3 @@ def named_comments(
             )
             found |= {wanted[source]: number for source, number in session.execute(query)}
     return found
-
-
-One = TypeVar("One", int, str, datetime)
-
-
-def pieces(numbers: Sequence[One]) -> Iterator[Sequence[One]]:
-    """As many as one statement takes."""
-    for start in range(0, len(numbers), _AT_ONCE):
-        yield numbers[start : start + _AT_ONCE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from discussion.transfer.records import Flaw
 from models import Status
 
 MOST_KEPT = 1_000
@@ -13,12 +14,12 @@ MOST_KEPT = 1_000
 @dataclass
 class Taken:
     """What became of the lines: new rows and those that were there, by kind; comments by where they
-    stand; what was left out, by reason; and the flaws, as place and reason."""
+    stand; what was left out, by reason; and the first of the flaws."""
 
     new: Counter[str] = field(default_factory=Counter)
     there: Counter[str] = field(default_factory=Counter)
     comments: Counter[Status] = field(default_factory=Counter)
-    flaws: list[tuple[str, str]] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
     flaw_count: int = 0
     read: int = 0
     is_ended: bool = False
@@ -27,4 +28,4 @@ class Taken:
         """Note what is wrong at a place; only the first ones are kept, however many there are."""
         self.flaw_count += 1
         if len(self.flaws) < MOST_KEPT:
-            self.flaws.append((place, reason))
+            self.flaws.append(Flaw(place, reason))

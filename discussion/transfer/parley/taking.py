@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from discussion.transfer.parley import details, shape
 from discussion.transfer.parley.finding import Found
-from discussion.transfer.parley.names import Names, named_comments, pieces
+from discussion.transfer.parley.names import Names, named_comments
 from discussion.transfer.parley.taken import Taken
 from discussion.transfer.parley.taking_comments import (
     Brought,
@@ -32,6 +32,7 @@ from discussion.transfer.parley.taking_comments import (
     store,
 )
 from discussion.transfer.parley.taking_sites import Sites
+from discussion.transfer.pieces import pieces
 from models import (
     Account,
     AccountKind,

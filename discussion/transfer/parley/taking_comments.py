@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from discussion.rendering import sanitise
 from discussion.transfer.parley import shape
-from discussion.transfer.parley.names import pieces, source_of
+from discussion.transfer.parley.names import source_of
 from discussion.transfer.parley.shape import Shape
+from discussion.transfer.pieces import pieces
 from discussion.votes import wilson
 from models import (
     Appeal,

@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 
 from discussion.transfer.parley.taken import Taken
+from discussion.transfer.records import Flaw
 from jobs import importing_parley
 from jobs.transactions import writing
 from models import Account, Comment, Policy, Site, db
@@ -130,7 +131,7 @@ def test_cut_short_anywhere_it_is_gone_on_with(
     cut = taken(there, tmp_path / "half.jsonl")
     is_whole = lines >= len(first.splitlines())
     assert cut.flaws == (
-        [] if is_whole else [("the end", "The file breaks off before its last line.")]
+        [] if is_whole else [Flaw("the end", "The file breaks off before its last line.")]
     )
     assert taken(there, tmp_path / "first.jsonl").flaws == []
     assert exported(there, tmp_path / "second.jsonl") == first
@@ -224,9 +225,9 @@ def test_a_line_that_cannot_be_taken_is_told_and_the_rest_is_read(
 ):
     changed(tmp_path / "first.jsonl", "comment", **changes)
     found = taken(there, tmp_path / "first.jsonl")
-    ((place, reason),) = found.flaws
-    assert place.startswith("line ")
-    assert fault in reason
+    (flaw,) = found.flaws
+    assert flaw.place.startswith("line ")
+    assert fault in flaw.reason
     assert found.new["comment"] == 6
     # What answered it stands at the first level.
     assert run(there, "audit", "verify").exit_code == 0
@@ -248,7 +249,7 @@ def test_a_line_of_another_shape_leaves_nothing_half_done(
 ):
     changed(tmp_path / "first.jsonl", kind, **changes)
     found = taken(there, tmp_path / "first.jsonl")
-    assert found.flaws[0][1]
+    assert found.flaws[0].reason
     with there.app_context():
         for site in db.session().query(Site):
             assert db.session().query(Policy).filter_by(site_id=site.id).count()

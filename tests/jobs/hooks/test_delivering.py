@@ -1,42 +1,35 @@
-"""What is owed is written with what happened, sent in order, tried again, and given up."""
+"""What is owed is sent in order, tried again, and given up."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from jobs.hooks import delivering, owed
+from jobs.hooks import owed
 from jobs.hooks.delivering import Hooks
 from jobs.hooks.owed import ORDERED_TRIES, PAUSES
 from jobs.transactions import reading, writing
 from models import (
-    Account,
-    Comment,
     Delivery,
     DeliveryState,
-    HookEvent,
     HookState,
-    ReportReason,
     Status,
     Webhook,
     db,
     utcnow,
 )
-from moderation import decisions, reports, webhooks
+from moderation import webhooks
 from moderation.decisions import SYSTEM
 from moderation.errors import Refused
 from moderation.sealing import Seal
-from tests.conftest import status_of
-from tests.jobs.hooks.conftest import SENA, Hook, decide, hook_of, hurry, is_on, log
+from tests.jobs.hooks.conftest import Hook, decide, hook_of, hurry, is_on, log
 from tests.receiving import Got, Receiver, answer, is_signed, receiving
 
 AddHook = Callable[..., Hook]
@@ -45,105 +38,6 @@ MakeComment = Callable[..., int]
 
 class _Interrupted(Exception):
     """A transaction does not come to its end."""
-
-
-def report(app: Flask, comment_id: int) -> None:
-    """A reader's flag."""
-    with app.app_context(), writing() as session:
-        reader = Account(name="Reader")
-        session.add(reader)
-        session.flush()
-        comment = session.get_one(Comment, comment_id)
-        assert reports.record(session, comment, reader, ReportReason.SPAM, "Look.")
-
-
-# --- what is owed --------------------------------------------------------------------------
-
-
-def test_each_event_is_owed_once_to_who_listens(
-    app: Flask, add_hook: AddHook, make_comment: MakeComment, other_site: int
-):
-    everything = add_hook("https://a.example/")
-    only_held = add_hook("https://b.example/", [HookEvent.HELD])
-    fine, rude = make_comment("A fine day."), make_comment("You idiot.")
-    decide(app, rude, Status.REJECTED)
-    report(app, fine)
-    found = [(one.webhook_id, one.event, one.comment_id) for one in log(app)]
-    assert sorted(found) == sorted(
-        [
-            (everything.id, "comment.published", fine),
-            (everything.id, "comment.held", rude),
-            (only_held.id, "comment.held", rude),
-            (everything.id, "comment.decided", rude),
-            (everything.id, "comment.reported", fine),
-        ]
-    )
-    assert len({one.event_id for one in log(app)}) == 5
-
-
-def test_a_person_who_publishes_makes_two_events(
-    app: Flask, add_hook: AddHook, make_comment: MakeComment
-):
-    rude = make_comment("You idiot.")
-    add_hook("https://a.example/")
-    decide(app, rude, Status.PUBLISHED)
-    assert [one.event for one in log(app)] == ["comment.published", "comment.decided"]
-    decide(app, rude, Status.PUBLISHED)
-    assert [one.event for one in log(app)][2:] == ["comment.decided"]
-
-
-def test_what_is_imported_is_told_to_nobody(
-    app: Flask, site: int, add_hook: AddHook, tmp_path: Path
-):
-    add_hook("https://a.example/")
-    file = tmp_path / "isso.json"
-    file.write_text(
-        '[{"id": "/story", "title": "Story", "comments": [{"id": 1, "parent": null, "text": "Old.",'
-        ' "author": "Ida", "created": "2019-05-01 10:00:00"}]}]'
-    )
-    done = app.test_cli_runner().invoke(args=["import", "isso", str(file), "--site", "news"])
-    assert done.exit_code == 0, done.output
-    with app.app_context():
-        assert db.session().query(Comment).count() == 1
-    assert log(app) == []
-
-
-def test_what_is_rolled_back_is_owed_to_nobody(
-    app: Flask, add_hook: AddHook, make_comment: MakeComment
-):
-    rude = make_comment("You idiot.")
-    add_hook("https://a.example/")
-    with app.app_context(), suppress(_Interrupted), writing() as session:
-        decisions.decide(session, session.get_one(Comment, rude), Status.PUBLISHED, SENA)
-        raise _Interrupted
-    assert log(app) == []
-    assert status_of(app, rude) == "held"
-
-
-def test_a_webhook_that_is_off_is_owed_nothing_new_and_what_it_was_owed_later(
-    app: Flask,
-    site: int,
-    hooks: Hooks,
-    receiver: Receiver,
-    add_hook: AddHook,
-    make_comment: MakeComment,
-):
-    hook = add_hook(receiver.url)
-    make_comment("The first.")
-    with app.app_context(), writing() as session:
-        webhooks.switch(session, site, hook.id, False, SYSTEM)
-    make_comment("The second.")
-    assert hooks.run_once() == 0
-    with app.app_context(), writing() as session:
-        with pytest.raises(Refused, match="Switch the webhook on"):
-            webhooks.test(session, site, hook.id)
-        webhooks.switch(session, site, hook.id, True, SYSTEM)
-    make_comment("The third.")
-    assert hooks.run_once() == 2
-    assert [got.told["comment"]["text"] for got in receiver.got] == ["The first.", "The third."]
-
-
-# --- sending ---------------------------------------------------------------------------------
 
 
 def test_it_arrives_signed_and_once(
@@ -330,92 +224,6 @@ def test_the_database_is_free_while_a_receiver_takes_its_time(
     assert hooks.run_once() == 2
     assert time.monotonic() - began < 4
     assert len(receiver.got) == 2
-
-
-# --- several processes -----------------------------------------------------------------------
-
-
-def test_one_process_at_a_time_sends_to_a_webhook(
-    app: Flask, hooks: Hooks, receiver: Receiver, add_hook: AddHook, make_comment: MakeComment
-):
-    hook = add_hook(receiver.url)
-    numbers = [make_comment(f"Number {one}.") for one in range(6)]
-    others = [
-        Hooks(app, hooks.seal, private_hosts=hooks.private_hosts, public_url="") for _ in range(3)
-    ]
-
-    def slowly(handler: BaseHTTPRequestHandler, got: Got) -> None:
-        time.sleep(0.05)
-        answer(200)(handler, got)
-
-    receiver.does = slowly
-    threads = [threading.Thread(target=one.run_once) for one in (hooks, *others)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    while hooks.run_once():
-        pass
-    assert [got.told["comment"]["id"] for got in receiver.got] == numbers
-    assert hook_of(app, hook.id).lease == ""
-    for one in others:
-        one.stop()
-
-
-def test_who_lost_the_lease_writes_nothing(
-    app: Flask, add_hook: AddHook, make_comment: MakeComment
-):
-    hook = add_hook("https://a.example/")
-    make_comment()
-    (row,) = log(app)
-    good = owed.Tried(owed.Answer(200))
-    with app.app_context():
-        with writing() as session:
-            first = owed.take(session, hook.id, 30)
-        with writing() as session:
-            assert owed.take(session, hook.id, 30) == ""
-            session.execute(update(Webhook).values(leased_until=utcnow()))
-        with writing() as session:
-            second = owed.take(session, hook.id, 30)
-        assert first
-        assert second
-        with writing() as session:
-            assert not owed.note(session, hook.id, first, row.id, good)
-            owed.give_back(session, hook.id, first)
-        assert log(app)[0].state is DeliveryState.DUE
-        with writing() as session:
-            assert owed.note(session, hook.id, second, row.id, good)
-        with writing() as session:
-            assert not owed.note(session, hook.id, second, row.id, good)
-
-
-def test_what_a_process_left_behind_is_due_when_its_lease_ends(
-    app: Flask,
-    hooks: Hooks,
-    receiver: Receiver,
-    add_hook: AddHook,
-    make_comment: MakeComment,
-    monkeypatch: pytest.MonkeyPatch,
-):
-    add_hook(receiver.url)
-    make_comment()
-
-    def die(*_: object) -> bool:
-        raise SystemExit
-
-    with monkeypatch.context() as dying:
-        dying.setattr(owed, "note", die)
-        dying.setattr(delivering, "LEASE_SECONDS", 1)
-        with app.app_context(), pytest.raises(SystemExit):
-            hooks.serve(log(app)[0].webhook_id)
-    assert hooks.run_once() == 0
-    time.sleep(1.1)
-    assert hooks.run_once() == 1
-    assert len(receiver.got) == 2
-    assert receiver.got[0].event_id == receiver.got[1].event_id
-
-
-# --- again, and removed ------------------------------------------------------------------------
 
 
 def test_a_delivery_is_sent_again_under_its_name(

@@ -23,7 +23,7 @@ from moderation.decisions import Actor
 from tests.conftest import PAGE
 from tests.discussion.hostile import OWN
 from tests.jobs.hooks.conftest import Hook, decide, hurry, log
-from tests.jobs.hooks.test_delivering import report
+from tests.jobs.hooks.test_owed import report
 from tests.receiving import Receiver, answer
 
 ROOT = Path(__file__).resolve().parents[3]

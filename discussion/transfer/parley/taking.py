@@ -185,9 +185,6 @@ class Taking:
             session.flush()
             change(session, number, points=given)
 
-    def _actor(self, session: Session, line: Line) -> int:
-        return self._person(session, line.get("actor"))
-
     def _batch(self, session: Session, line: Line) -> None:
         site, row = self._sites.of(session, line), shape.BATCH.row(line)
         same = select(Batch.id).where(
@@ -204,7 +201,9 @@ class Taking:
                 wanted["thread_id"] = self._sites.number(session, site, wanted["thread_id"])
             row["criteria"] = {**row["criteria"], "filter": wanted}
             # What is under way is not gone on with: it was about the comments of there and then.
-            batch = Batch(site_id=site.id, actor_id=self._actor(session, line), newest=0, **row)
+            batch = Batch(
+                site_id=site.id, actor_id=self._person(session, line.get("actor")), newest=0, **row
+            )
             session.add(batch)
             session.flush()
             found = batch.id
@@ -227,7 +226,7 @@ class Taking:
         found = session.scalar(same)
         self._note("sanction", found is None)
         if found is None:
-            actor = self._actor(session, line)
+            actor = self._person(session, line.get("actor"))
             sanction = Sanction(site_id=site.id, account_id=person, actor_id=actor, **row)
             session.add(sanction)
             session.flush()
@@ -249,7 +248,7 @@ class Taking:
         self._note("audit", is_new)
         if is_new:
             self._acts.add(key)
-            actor = self._actor(session, line)
+            actor = self._person(session, line.get("actor"))
             more = {"site_id": site_id, "subject_id": number, "actor_id": actor, "detail": detail}
             session.add(AuditEntry(**(row | more)))
 

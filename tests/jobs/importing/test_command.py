@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from discussion import comments as posting
-from jobs import import_command, importing
+from jobs import import_command, import_flaws, importing
 from jobs.backlog import work_off
 from jobs.transactions import writing
 from models import Account, Thread, db
@@ -69,7 +69,7 @@ def test_a_dry_run_says_the_same_and_writes_nothing(bring: Bring, tmp_path: Path
 def test_flaws_are_told_and_the_status_tells_of_them(bring: Bring, tmp_path: Path):
     broken = post("2").replace('"t1"', "t1")
     said = bring("disqus", exports.disqus(tmp_path, post("1"), broken))
-    assert said.exit_code == import_command.FLAWED == 3
+    assert said.exit_code == import_flaws.FLAWED == 3
     assert "1 flaw in the file:" in said.output
     assert "line 5, byte" in said.output
     assert rows(tmp_path / "parley.db", "SELECT count(*) FROM comment") == [(2,)]

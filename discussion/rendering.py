@@ -5,6 +5,8 @@ from __future__ import annotations
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_core.linkify import linkify as link_whole
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.linkify import linkify
 
@@ -35,6 +37,7 @@ def _parser() -> MarkdownIt:
     parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     for scheme in ("//", "ftp:", "mailto:"):
         parser.linkify.add(scheme, None)
+    parser.core.ruler.at("linkify", _link_whole)
     parser.inline.ruler.at("linkify", _linkify)
     parser.block.ruler.before("paragraph", "end_of_quote", _ends_quote, {"alt": ["blockquote"]})
     return parser
@@ -47,6 +50,13 @@ def _ends_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     seconds for 2,000 times "a", newline, ">-".
     """
     return silent
+
+
+def _link_whole(state: StateCore) -> None:
+    """markdown-it's own rule, for texts that can hold an address: looking for the beginnings of
+    one in those that cannot took a third of the time of all rendering."""
+    if "://" in state.src:
+        link_whole(state)
 
 
 def _linkify(state: StateInline, silent: bool) -> bool:
@@ -77,16 +87,19 @@ def render(text: str) -> str:
     return sanitise(parser.render(text))
 
 
+# Made once: that takes longer than most comments.
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    clean_content_tags={"script", "style"},
+    # nh3 keeps `title` everywhere unless it is told otherwise.
+    attributes={"*": set(), "a": {"href"}},
+    url_schemes=_SCHEMES,
+    url_relative="deny",
+    link_rel="ugc nofollow noopener noreferrer",
+    strip_comments=True,
+)
+
+
 def sanitise(html: str) -> str:
     """Any HTML, reduced to what a comment may hold; links are marked as a user's own."""
-    return nh3.clean(
-        html,
-        tags=_TAGS,
-        clean_content_tags={"script", "style"},
-        # nh3 keeps `title` everywhere unless it is told otherwise.
-        attributes={"*": set(), "a": {"href"}},
-        url_schemes=_SCHEMES,
-        url_relative="deny",
-        link_rel="ugc nofollow noopener noreferrer",
-        strip_comments=True,
-    ).strip()
+    return _CLEANER.clean(html).strip()

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from discussion.transfer.beside import Beside
 from discussion.transfer.converting import converted
-from discussion.transfer.formats import READERS, check_looks
 from discussion.transfer.loading import Loader, Tally
-from discussion.transfer.opening import open_export
 from discussion.transfer.places import Places, UrlMap
+from discussion.transfer.reading import portions
 from discussion.transfer.records import Flaw
 from discussion.transfer.staging import Staging
 from jobs.transactions import reading, writing
@@ -23,6 +23,8 @@ from models import SiteOrigin, db
 
 # Large enough that a commit costs little, small enough that nobody who writes waits for long.
 BATCH = 2_000
+# In bytes: fewer are read and converted sooner than a process has started.
+_WORTH_A_PROCESS = 2**20
 # For SQLite: more of many indexes kept in memory than usual (24 MB), and what was written carried
 # into the file less often (each 32 MB), for most of it is written over by the next batch.
 _PRAGMAS = ("PRAGMA cache_size=-24576", "PRAGMA wal_autocheckpoint=8192")
@@ -67,7 +69,11 @@ def run(wanted: Wanted, progress: Progress) -> Outcome:
     Killed at any point and begun again it comes to the same: each batch is whole or not there, and
     what is there is passed over. Raises Invalid for a file that cannot be read at all.
     """
-    with _seldom_collecting(), _staged(wanted, progress) as staging:
+    with (
+        _seldom_collecting(),
+        _beside(wanted.path) as beside,
+        _staged(wanted, beside, progress) as staging,
+    ):
         with reading() as session:
             query = select(SiteOrigin.origin).where(SiteOrigin.site_id == wanted.site_id)
             origins = session.scalars(query.order_by(SiteOrigin.id)).all()
@@ -76,7 +82,7 @@ def run(wanted: Wanted, progress: Progress) -> Outcome:
             staging, places, wanted.site_id, wanted.system,
             name_limit=wanted.name_limit, rescore=wanted.rescore,
         )  # fmt: skip
-        _load(wanted, staging, loader, progress)
+        _load(wanted, staging, loader, beside, progress)
         return Outcome(
             staging.read,
             loader.tally,
@@ -102,16 +108,27 @@ def _seldom_collecting() -> Iterator[None]:
 
 
 @contextmanager
-def _staged(wanted: Wanted, progress: Progress) -> Iterator[Staging]:
-    staging = Staging(wanted.system, wanted.secret)
+def _beside(path: Path) -> Iterator[Beside | None]:
+    """A process that reads and converts, where the file is large enough to be worth it."""
+    if path.stat().st_size < _WORTH_A_PROCESS:
+        yield None
+        return
+    process = Beside()
     try:
-        with open_export(wanted.path) as export:
-            check_looks(export, wanted.system)
-            for record in READERS[wanted.system](export):
+        yield process
+    finally:
+        process.end()
+
+
+@contextmanager
+def _staged(wanted: Wanted, beside: Beside | None, progress: Progress) -> Iterator[Staging]:
+    staging = Staging(wanted.system, wanted.secret)
+    read = beside.read if beside else portions
+    try:
+        for portion in read(wanted.system, wanted.path):
+            for record in portion.records:
                 staging.add(record)
-                progress("read", export.done(), export.size, staging.read)
-            for flaw in export.flaws:
-                staging.add_flaw(flaw)
+            progress("read", portion.done, portion.size, staging.read)
         progress("order", 0, 0, staging.read)
         staging.settle()
         yield staging
@@ -119,13 +136,15 @@ def _staged(wanted: Wanted, progress: Progress) -> Iterator[Staging]:
         staging.close()
 
 
-def _load(wanted: Wanted, staging: Staging, loader: Loader, progress: Progress) -> None:
+def _load(
+    wanted: Wanted, staging: Staging, loader: Loader, beside: Beside | None, progress: Progress
+) -> None:
     total, done = staging.to_load, 0
     if db.engine.dialect.name == "sqlite":
         with reading() as session:
             for pragma in _PRAGMAS:
                 session.connection().exec_driver_sql(pragma)
-    for batch, bodies in converted(staging.batches(BATCH), total):
+    for batch, bodies in converted(staging.batches(BATCH), beside):
         if wanted.is_dry:
             with reading() as session:
                 loader.compare(session, batch, bodies)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from models.bulk import insert_many
 from models.comment import Comment
 from models.visibility import public
 
@@ -147,14 +148,14 @@ def insert_comments(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     alike = {name: value for name, value in _ALIKE_AT_FIRST.items() if name not in rows[0]}
     store = insert(Comment.__table__).values(alike)  # type: ignore[arg-type]
     if connection.dialect.name != "sqlite":
-        connection.execute(store, list(rows))
+        insert_many(session, store, rows)
         return
     trigger = connection.scalar(
         text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name"),
         {"name": _TRIGGER},
     )
     connection.exec_driver_sql(f"DROP TRIGGER {_TRIGGER}")
-    connection.execute(store, list(rows))
+    insert_many(session, store, rows)
     connection.execute(_WORDS_OF, {"first": rows[0]["id"], "last": rows[-1]["id"]})
     connection.exec_driver_sql(str(trigger))
 

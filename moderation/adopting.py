@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from models import Decision, Site, Status
+from models.bulk import insert_many
 from models.numbering import take_numbers
 from models.thread import change_many
 from models.wording import insert_comments
@@ -70,6 +71,6 @@ def adopt(session: Session, histories: Sequence[History]) -> list[list[int]]:
             more["comment_id"] = history.comment["id"]
             made.append(one | more | {"undoes": its[place - 1] if place else 0})
     if made:
-        session.execute(insert(Decision.__table__), made)  # type: ignore[arg-type]
+        insert_many(session, insert(Decision.__table__), made)  # type: ignore[arg-type]
     change_many(session, fresh)
     return numbers

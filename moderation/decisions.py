@@ -24,6 +24,7 @@ from models import (
     Status,
     utcnow,
 )
+from models.bulk import insert_many
 from models.thread import change, change_many
 from models.wording import insert_comments
 from moderation import branches, happened, samples
@@ -188,12 +189,13 @@ def admit(
         policy_version=literal_column(str(int(site.policy_version))),
         site_id=literal_column(str(int(site.id))),
         reasons=[f"{IMPORTED}:{of}"],
+        created_at=utcnow(),
     )
-    now = utcnow()
-    session.connection().execute(
+    insert_many(
+        session,
         made,
         [
-            {"comment_id": row["id"], "after": after, "created_at": now}
+            {"comment_id": row["id"], "after": after}
             for row, after in zip(rows, afters, strict=True)
         ],
     )

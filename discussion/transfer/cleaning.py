@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 NAMELESS = "Anonymous"
 # Control characters and halves of pairs, which no database takes; tabs and line ends stay.
@@ -24,6 +25,8 @@ def clean_text(text: str) -> tuple[str, bool]:
     return cleaned.strip(), bool(count)
 
 
+# Whoever writes one comment writes more, soon.
+@lru_cache(maxsize=4_096)
 def clean_name(name: str, limit: int) -> tuple[str, bool]:
     """A name as plain text on one line, NAMELESS for none, and whether it was cut to the limit."""
     if not (name.isascii() and name.isprintable()):

@@ -2,99 +2,77 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
-from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from time import monotonic
 
-from discussion.transfer.bodies import Body, body_of
-from discussion.transfer.records import Markup
-
-if TYPE_CHECKING:
-    # Not for the processes: with the database it takes four times the memory.
-    from discussion.transfer.staging import Staged
-
-# Fewer are converted sooner than a process has started.
-_WORTH_A_PROCESS = 5_000
-
-_Source = tuple[str, str]
-
-
-def convert(sources: Sequence[_Source]) -> list[Body]:
-    """Bodies, given as the name of their markup and the text."""
-    return [body_of(Markup(markup), text) for markup, text in sources]
+from discussion.transfer.beside import Beside, Source, convert
+from discussion.transfer.bodies import Body
+from discussion.transfer.staging import Staged
 
 
 def converted(
-    batches: Iterable[Sequence[Staged]], expected: int, processes: int = 1
+    batches: Iterable[Sequence[Staged]], beside: Beside | None
 ) -> Iterator[tuple[Sequence[Staged], list[Body]]]:
-    """Batches with the bodies of their comments. While the caller stores one, the next is converted
-    in processes of their own, if so many comments are expected that it is worth it."""
-    if expected < _WORTH_A_PROCESS or processes < 1:
+    """Batches with the bodies of their comments.
+
+    While the caller stores one, the next is converted beside it; what would take longer than the
+    storing is converted here, so that neither waits for the other.
+    """
+    if beside is None:
         for batch in batches:
-            yield batch, convert([(one.markup.value, one.body) for one in batch])
+            yield batch, convert(_sources(batch))
         return
-    workers = [_Worker() for _ in range(processes)]
-    try:
-        yield from _ahead(batches, workers)
-    finally:
-        for worker in workers:
-            worker.end()
-
-
-def _ahead(
-    batches: Iterable[Sequence[Staged]], workers: Sequence[_Worker]
-) -> Iterator[tuple[Sequence[Staged], list[Body]]]:
+    share = _Share()
     waiting: Sequence[Staged] | None = None
     for batch in batches:
-        # One piece to a worker at a time: two that both wait to send would wait for ever.
-        ready = [body for worker in workers for body in worker.answer()]
-        size = -(-len(batch) // len(workers))
-        for place, worker in enumerate(workers):
-            worker.ask(batch[place * size : (place + 1) * size])
+        bodies: list[Body] = []
         if waiting is not None:
-            yield waiting, ready
+            bodies = _finish(waiting, share, beside)
+        sources = _sources(batch)
+        share.begin(len(sources))
+        beside.ask(sources[: share.cut])
+        if waiting is not None:
+            yield waiting, bodies
         waiting = batch
     if waiting is not None:
-        yield waiting, [body for worker in workers for body in worker.answer()]
+        yield waiting, _finish(waiting, share, beside)
 
 
-class _Worker:
-    """A process that converts what it is sent, and ends when whoever sends is gone."""
+def _sources(batch: Sequence[Staged]) -> list[Source]:
+    return [(one.markup.value, one.body) for one in batch]
+
+
+def _finish(batch: Sequence[Staged], share: _Share, beside: Beside) -> list[Body]:
+    share.stored()
+    own = convert(_sources(batch[share.cut :]))
+    bodies, seconds = beside.answer()
+    share.converted(seconds)
+    return [*bodies, *own]
+
+
+class _Share:
+    """How many of a batch are converted beside: so many that both are ready at the same time."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, others = context.Pipe()
-        self._process = context.Process(target=_work, args=(others,), daemon=True)
-        self._process.start()
-        others.close()
-        self._asked = 0
+        self._part = 1.0
+        self._storing = 0.0
+        self._begun = 0.0
+        self._count = 0
+        self.cut = 0
 
-    def ask(self, batch: Sequence[Staged]) -> None:
-        """Have these converted."""
-        self._asked = len(batch)
-        if batch:
-            self._pipe.send([(one.markup.value, one.body) for one in batch])
+    def begin(self, count: int) -> None:
+        """A batch of so many comes."""
+        self._begun, self._count = monotonic(), count
+        self.cut = round(count * self._part)
 
-    def answer(self) -> list[Body]:
-        """What was asked for last, once it is ready."""
-        if not self._asked:
-            return []
-        self._asked = 0
-        return [Body(*parts) for parts in self._pipe.recv()]
+    def stored(self) -> None:
+        """What was to be done beside the converting is done."""
+        self._storing = monotonic() - self._begun
 
-    def end(self) -> None:
-        """Let it go."""
-        self._pipe.close()
-        self._process.join(timeout=5)
-        if self._process.is_alive():
-            self._process.kill()
-
-
-def _work(pipe: Connection) -> None:
-    while True:
-        try:
-            asked = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send([(one.text, one.html, one.is_cleaned) for one in convert(asked)])
+    def converted(self, seconds: float) -> None:
+        """The part that was converted beside took so long."""
+        if self.cut:
+            # With all of it taking `whole`, both are ready when whole * part is what the storing
+            # takes and whole * (1 - part).
+            whole = seconds / self.cut * self._count
+            self._part = max(0.1, min(1.0, (self._storing / max(whole, 1e-9) + 1) / 2))

@@ -17,15 +17,13 @@ from sqlalchemy.orm import Session
 
 from discussion.transfer.bodies import Body
 from discussion.transfer.cleaning import clean_name
+from discussion.transfer.guests import Guests
 from discussion.transfer.pieces import pieces
 from discussion.transfer.places import Place, Places
 from discussion.transfer.records import Fate
 from discussion.transfer.staging import Staged, StagedThread, Staging, moment
 from discussion.votes import wilson
 from models import (
-    Account,
-    AccountKind,
-    AuthorSource,
     Comment,
     CommentSource,
     Job,
@@ -35,6 +33,7 @@ from models import (
     Thread,
     ThreadState,
 )
+from models.bulk import insert_many
 from models.numbering import take_numbers
 from models.thread import lock
 from moderation import decisions
@@ -89,11 +88,12 @@ class Loader:
         self._staging, self._places = staging, places
         self._site_id, self._system = site_id, system
         self._name_limit, self._rescore = name_limit, rescore
+        self._guests = Guests(site_id, name_limit)
         # Of the branch at hand: by their `n`, the comments that others of it may answer.
         self._branch: dict[int, _Known] = {}
         self._root = 0
-        # Numbers of the batch at hand that stand for a stored comment, the same or another one.
-        self._taken: set[str] = set()
+        # Of the batch at hand, by their `n`, those whose number stands for another comment.
+        self._taken: set[int] = set()
         self.tally = Tally()
 
     def store(self, session: Session, batch: Sequence[Staged], bodies: Sequence[Body]) -> None:
@@ -102,7 +102,8 @@ class Loader:
         known = self._find_stored(session, batch)
         fresh = [(one, body) for one, body in zip(batch, bodies, strict=True) if one.n not in known]
         threads = self._threads(session, [one.thread for one, _ in fresh])
-        authors = self._authors(session, [one for one, _ in fresh])
+        authors, made = self._guests.give(session, [one for one, _ in fresh])
+        self.tally.authors_new += made
         numbers = dict(zip((one.n for one, _ in fresh),
                            take_numbers(session, Comment, len(fresh)), strict=True))  # fmt: skip
         of = {one.n: body for one, body in fresh}
@@ -135,11 +136,11 @@ class Loader:
                 self.tally.threads_there += self._staging.first_time([f"thread {found[n]}"])
             else:
                 self.tally.threads_new += self._staging.first_time([f"thread {place.identity}"])
-        accounts = self._look_up_authors(session, [one for one, _ in fresh])
+        accounts = self._guests.find(session, [one for one, _ in fresh])
         for one, body in fresh:
             self._name(one)
             self._note(body)
-            if not any(key in accounts for key in one.author_keys):
+            if accounts.keys().isdisjoint(one.author_keys):
                 is_new = [self._staging.first_time([key]) for key in one.author_keys]
                 self.tally.authors_new += all(is_new)
         self._count(known, [_after(one, body) for one, body in fresh])
@@ -154,29 +155,37 @@ class Loader:
     def _find_stored(self, session: Session, batch: Sequence[Staged]) -> dict[int, _Known]:
         """By their `n`, those that are stored. A number that stands for a comment of another time
         stands for another comment: two blogs count from 1."""
-        asked = {key for one in batch for key in (one.key, one.other_key)}
-        columns = (CommentSource.source_id, Comment.id, Comment.thread_id, Comment.depth,
-                   Comment.created_at)  # fmt: skip
-        stored: dict[str, Any] = {}
-        for some in pieces(sorted(asked)):
-            query = select(*columns).join(Comment, Comment.id == CommentSource.comment_id)
-            for row in session.execute(
-                query.where(
-                    CommentSource.site_id == self._site_id,
-                    CommentSource.system == self._system,
-                    CommentSource.source_id.in_(some),
-                )
-            ):
-                stored[row.source_id] = row
-        found = {}
+        stored = self._stored(session, [one.key for one in batch])
+        found, others = {}, []
         for one in batch:
             its = stored.get(one.key)
-            if its is not None and abs(its.created_at - moment(one.written)) > _SAME:
-                its = stored.get(one.other_key)
+            if its is None:
+                continue
+            if abs(its.created_at - moment(one.written)) > _SAME:
+                others.append(one)
+            else:
+                found[one.n] = _Known(its.id, its.thread_id, its.depth)
+        self._taken = {one.n for one in others}
+        stored = self._stored(session, [one.other_key for one in others])
+        for one in others:
+            its = stored.get(one.other_key)
             if its is not None:
                 found[one.n] = _Known(its.id, its.thread_id, its.depth)
-        self._taken = set(stored)
         return found
+
+    def _stored(self, session: Session, keys: Sequence[str]) -> dict[str, Any]:
+        """Of what was imported from the system before, what goes by these keys."""
+        columns = (CommentSource.source_id, Comment.id, Comment.thread_id, Comment.depth,
+                   Comment.created_at)  # fmt: skip
+        query = select(*columns).join(Comment, Comment.id == CommentSource.comment_id)
+        query = query.where(
+            CommentSource.site_id == self._site_id, CommentSource.system == self._system
+        )
+        return {
+            row.source_id: row
+            for some in pieces(keys)
+            for row in session.execute(query.where(CommentSource.source_id.in_(some)))
+        }
 
     def _threads(self, session: Session, staged: Iterable[StagedThread]) -> dict[int, int]:
         """The numbers of threads by the `n` of what was staged; those that are missing are made."""
@@ -191,7 +200,8 @@ class Loader:
                     closed.add(place.identity)
         made = dict(zip(missing, take_numbers(session, Thread, len(missing)), strict=True))
         if made:
-            session.execute(
+            insert_many(
+                session,
                 insert(Thread.__table__),  # type: ignore[arg-type]
                 [
                     {"id": made[name], "site_id": self._site_id, "identity": name,
@@ -234,51 +244,6 @@ class Loader:
             )
         return places, {n: number for n, number in found.items() if number}
 
-    def _authors(self, session: Session, staged: Sequence[Staged]) -> dict[int, int]:
-        """The guest who wrote each comment, by its `n`; those that are missing are made."""
-        accounts = self._look_up_authors(session, staged)
-        new: dict[str, int] = {}
-        people: list[dict[str, Any]] = []
-        missing = [one for one in staged if not any(key in accounts for key in one.author_keys)]
-        free = iter(take_numbers(session, Account, len(missing)))
-        found = {}
-        for one in staged:
-            number = next((accounts[key] for key in one.author_keys if key in accounts), 0)
-            if not number:
-                number = next(free)
-                people.append(
-                    {
-                        "id": number,
-                        "kind": AccountKind.GUEST,
-                        "name": clean_name(one.name, self._name_limit)[0],
-                        "created_at": moment(one.written),
-                    }
-                )
-            for key in one.author_keys:
-                if key not in accounts:
-                    accounts[key] = new[key] = number
-            found[one.n] = number
-        if people:
-            session.execute(insert(Account.__table__), people)  # type: ignore[arg-type]
-        if new:
-            session.execute(
-                insert(AuthorSource.__table__),  # type: ignore[arg-type]
-                [{"site_id": self._site_id, "key": key, "account_id": number}
-                 for key, number in new.items()],
-            )  # fmt: skip
-        self.tally.authors_new += len(people)
-        return found
-
-    def _look_up_authors(self, session: Session, staged: Sequence[Staged]) -> dict[str, int]:
-        keys = sorted({key for one in staged for key in one.author_keys})
-        found: dict[str, int] = {}
-        for some in pieces(keys):
-            query = select(AuthorSource.key, AuthorSource.account_id).where(
-                AuthorSource.site_id == self._site_id, AuthorSource.key.in_(some)
-            )
-            found |= {row[0]: row[1] for row in session.execute(query)}
-        return found
-
     def _row(
         self, one: Staged, body: Body, number: int, thread_id: int, author_id: int
     ) -> dict[str, Any]:
@@ -316,11 +281,12 @@ class Loader:
     def _remember(
         self, session: Session, staged: Sequence[Staged], numbers: dict[int, int]
     ) -> None:
-        session.execute(
+        insert_many(
+            session,
             insert(CommentSource.__table__),  # type: ignore[arg-type]
             [
                 {"comment_id": numbers[one.n], "site_id": self._site_id, "system": self._system,
-                 "source_id": one.other_key if one.key in self._taken else one.key}
+                 "source_id": one.other_key if one.n in self._taken else one.key}
                 for one in staged
             ],
         )  # fmt: skip
@@ -335,7 +301,7 @@ class Loader:
             if after in _JUDGED
         ]
         if self._rescore and jobs:
-            session.execute(insert(Job.__table__), jobs)  # type: ignore[arg-type]
+            insert_many(session, insert(Job.__table__), jobs)  # type: ignore[arg-type]
 
 
 def _after(one: Staged, body: Body) -> Status:

@@ -23,8 +23,8 @@ CREATE INDEX by_parent ON comment(parent);
 _ABOVE = "(SELECT above.parent FROM comment above WHERE above.n = comment.parent)"
 _UNDER_LEFT_OUT = "parent IN (SELECT n FROM comment WHERE fate = 'left-out')"
 _NEXT_LEVEL = (
-    "INSERT INTO below SELECT c.n FROM level JOIN comment c ON c.parent = level.n"
-    " WHERE c.depth IS NULL"
+    "INSERT INTO below SELECT c.n FROM level CROSS JOIN comment c"
+    " WHERE c.parent = level.n AND c.depth IS NULL"
 )
 _MOVED_UP = f"UPDATE comment SET parent = {_ABOVE} WHERE n IN (SELECT n FROM below)"  # noqa: S608
 _PLACED = (

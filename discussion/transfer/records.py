@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 
 class Markup(enum.StrEnum):
@@ -101,3 +103,31 @@ Record = ThreadRecord | CommentRecord | AuthorRecord | Flaw
 Records = Iterator[Record]
 # Hears where and why something could not be read.
 Told = Callable[[Flaw], None]
+
+
+# Between two processes: plain tuples take a third of the time that the records themselves do.
+Packed = tuple[Any, ...]
+
+_KINDS: tuple[type, ...] = (CommentRecord, ThreadRecord, AuthorRecord, Flaw)
+_FIELDS = {kind: attrgetter(*(one.name for one in fields(kind))) for kind in _KINDS}
+_AUTHOR = next(n for n, one in enumerate(fields(CommentRecord), 1) if one.name == "author")
+
+
+def packed(record: Record) -> Packed:
+    """A record as a tuple of plain values."""
+    kind = type(record)
+    values = (_KINDS.index(kind), *_FIELDS[kind](record))
+    if isinstance(record, CommentRecord):
+        author = _FIELDS[AuthorRecord](record.author)
+        return (*values[:_AUTHOR], author, *values[_AUTHOR + 1 :])
+    return values
+
+
+def unpacked(values: Packed) -> Record:
+    """The record that `packed` made this of."""
+    kind = _KINDS[values[0]]
+    if kind is CommentRecord:
+        author = AuthorRecord(*values[_AUTHOR])
+        values = (*values[:_AUTHOR], author, *values[_AUTHOR + 1 :])
+    made: Record = kind(*values[1:])
+    return made

@@ -34,6 +34,8 @@ _MOST_VOTES = 10**9
 _AT_ONCE = 1_000
 # Of bodies held in memory together, in characters, whatever their number.
 _MOST_SIGNS = 2**21
+_MARKUPS = {one.value: one for one in Markup}
+_FATES = {one.value: one for one in Fate}
 _HALVES = re.compile("[\ud800-\udfff]")
 _TABLES = """
 CREATE TABLE thread (
@@ -278,7 +280,7 @@ def _staged(thread: StagedThread, row: tuple[Any, ...]) -> Staged:
     hashes = tuple(dict.fromkeys(keys.split()))
     return Staged(
         n, key, _other(key, digest), thread, parent or 0, root, depth, name, hashes, body,
-        Markup(markup), Fate(fate), *numbers,
+        _MARKUPS[markup], _FATES[fate], *numbers,
     )  # fmt: skip
 
 

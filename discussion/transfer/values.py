@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-_TRUE, _FALSE = {"true", "1", "yes", "t"}, {"false", "0", "no", "f", "", "none", "null"}
+_FLAGS = dict.fromkeys(("true", "1", "yes", "t"), True) | dict.fromkeys(
+    ("false", "0", "no", "f", "", "none", "null"), False
+)
 # What a system writes for "never".
 _FIRST_YEAR = 1970
 
@@ -41,14 +43,16 @@ def _from_text(text: str) -> datetime:
 
 def read_flag(value: object) -> bool | None:
     """Whether something is so; None where that cannot be told."""
-    word = str(value).strip().lower() if value is not None else ""
-    return True if word in _TRUE else False if word in _FALSE else None
+    return _FLAGS.get(str(value).strip().lower() if value is not None else "")
 
 
 def read_count(value: object) -> int:
     """A number of something, 0 where there is none; of either sign."""
+    if value is None:
+        return 0
     try:
-        return int(float(str(value).strip() or 0))
+        text = str(value).strip()
+        return int(text) if text.isdecimal() else int(float(text or 0))
     except (ValueError, OverflowError):
         return 0
 

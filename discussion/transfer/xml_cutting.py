@@ -85,12 +85,12 @@ class _Cutter:
         # With any prefix: which one a file takes is its own affair.
         self._begin = re.compile(
             rb"<!\[CDATA\[|<!--|<!(?i:doctype|entity)\b"
-            rb"|<(?:[\w-]+:)?(?P<name>%b)(?P<rest>(?:[\s/][^>]*)?)>"
+            rb"|<(?:[\w-]++:)?(?P<name>%b)(?P<rest>(?:[\s/][^>]*)?)>"
             % "|".join([*names, *marks]).encode()
         )
         self._inner = {
             name: re.compile(
-                rb"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w-]+:)?(?P<name>%b)(?=[\s>/])[^>]*>"
+                rb"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w-]++:)?(?P<name>%b)(?=[\s>/])[^>]*>"
                 % name.encode()
             )
             for name in names
@@ -151,12 +151,21 @@ class _Cutter:
             return self._pass_over(found.start(), sign)
         if sign.startswith(b"<!"):
             return self._pass_doctype(found.start())
-        pieces = [self._take(found.start(), "")] if found.start() > self._at else []
+        pieces = self._skip(found.start())
         name = found["name"].decode()
         if name in self._marks or found["rest"].rstrip().endswith(b"/"):
             return [*pieces, self._take(found.end(), name)]
         self._name, self._seen = name, found.end()
         return pieces
+
+    def _skip(self, to: int) -> list[Piece]:
+        """What stands before a record: nothing, where that is blanks alone."""
+        if not self._data[self._at : to].strip():
+            self._byte += to - self._at
+            self._line += self._data.count(b"\n", self._at, to)
+            self._at = to
+            return []
+        return [self._take(to, "")]
 
     def _pass_doctype(self, at: int) -> list[Piece] | None:
         close = self._data.find(b">", at)

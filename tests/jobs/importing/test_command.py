@@ -159,22 +159,6 @@ def test_in_small_batches_it_comes_to_the_same_as_in_one(
     assert broken_promises(database, drained=True) == []
 
 
-def test_texts_are_converted_beside_as_they_are_here(
-    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    database, path = tmp_path / "parley.db", exports.disqus(tmp_path, *many(100))
-    monkeypatch.setattr("discussion.transfer.converting._WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(importing, "BATCH", 30)
-    assert bring("disqus", path).exit_code == 0
-    texts = [text for (text,) in rows(database, "SELECT text FROM comment ORDER BY id")]
-    assert sorted(texts) == sorted(f"Post {n}." for n in range(1, 101))
-    keyed = rows(
-        database,
-        "SELECT source_id, text FROM comment JOIN comment_source ON comment_id = comment.id",
-    )
-    assert all(text == f"Post {number}." for number, text in keyed)
-
-
 def test_progress_is_told_where_somebody_looks(capsys: pytest.CaptureFixture[str]):
     times = iter([0.0, 0.1, 1.0, 61.0])
     progress = import_command._Progress(True, lambda: next(times))

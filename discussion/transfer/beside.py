@@ -1,0 +1,116 @@
+"""A process beside the one that stores: it reads the file, and converts bodies, on another core.
+
+It knows nothing of the database, which would take four times its memory. It ends when whoever asks
+it is gone, and whoever asks is told when it has ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from discussion.transfer.bodies import Body, body_of
+from discussion.transfer.reading import Portion, portions
+from discussion.transfer.records import Markup, packed, unpacked
+from moderation.errors import Invalid
+
+# The name of a markup and the text.
+Source = tuple[str, str]
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Beside:
+    """The process, seen from the one that stores. One thing is asked of it at a time."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 (ourselves)
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                cwd=_ROOT,
+            )
+        self._pipe = Connection(ours.detach())
+
+    def read(self, system: str, path: Path) -> Iterator[Portion]:
+        """All of an export, as `reading.portions` answers it; raises what that raises."""
+        self._pipe.send(("read", system, str(path.absolute())))
+        while (answer := self._receive()) is not None:
+            if isinstance(answer, str):
+                raise Invalid(answer)
+            records, done, size = answer
+            yield Portion([unpacked(one) for one in records], done, size)
+
+    def ask(self, sources: Sequence[Source]) -> None:
+        """Have these converted."""
+        self._pipe.send(("convert", sources))
+
+    def answer(self) -> tuple[list[Body], float]:
+        """What was asked for last, once it is ready, and the seconds that it took."""
+        bodies, seconds = self._receive()
+        return [Body(*parts) for parts in bodies], seconds
+
+    def _receive(self) -> Any:
+        try:
+            return self._pipe.recv()
+        except (EOFError, OSError):
+            self.end()
+            raise RuntimeError(
+                "The process that reads the file has ended by itself"
+                f" (exit status {self._process.returncode}). Begin the import again: what is"
+                " stored stays, and nothing is doubled."
+            ) from None
+
+    def end(self) -> None:
+        """Let it go."""
+        self._pipe.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def convert(sources: Sequence[Source]) -> list[Body]:
+    """The bodies of some comments."""
+    return [body_of(Markup(markup), text) for markup, text in sources]
+
+
+def _work(pipe: Connection) -> None:
+    # Ctrl+C reaches both; the other one says what is to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # There are many small values here, and hardly a circle among them.
+    gc.set_threshold(10_000, 10, 10)
+    while True:
+        try:
+            what, *asked = pipe.recv()
+            if what == "read":
+                _read(pipe, *asked)
+            else:
+                begun = monotonic()
+                bodies = [(one.text, one.html, one.is_cleaned) for one in convert(*asked)]
+                pipe.send((bodies, monotonic() - begun))
+        except (EOFError, OSError):
+            return
+
+
+def _read(pipe: Connection, system: str, path: str) -> None:
+    try:
+        for portion in portions(system, Path(path)):
+            pipe.send(([packed(one) for one in portion.records], portion.done, portion.size))
+        pipe.send(None)
+    except Invalid as error:
+        pipe.send(error.message)
+
+
+if __name__ == "__main__":
+    _work(Connection(int(sys.argv[1])))

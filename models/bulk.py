@@ -29,13 +29,13 @@ def insert_many(session: Session, statement: Insert, rows: Sequence[dict[str, An
         rows = [row | {name: make(None) for name, make in makes.items()} for row in rows]
     processes = {
         name: bind.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        for name, bind in compiled.binds.items()
+        for bind, name in compiled.bind_names.items()
     }
     if compiled.positiontup is not None:
         stored = _values(rows, compiled.positiontup, processes, alike)
         connection.exec_driver_sql(str(compiled), [tuple(one) for one in stored])
     else:
-        names = list(compiled.binds)
+        names = list(compiled.bind_names.values())
         stored = _values(rows, names, processes, alike)
         named = [dict(zip(names, one, strict=True)) for one in stored]
         connection.exec_driver_sql(str(compiled), named)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import Any
 
 from sqlalchemy import JSON
@@ -38,6 +40,8 @@ from moderation.errors import Invalid
 
 FORMAT, VERSION = "parley-export", 1
 
+_Check = Callable[[Any], Any]
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -62,22 +66,18 @@ class Shape:
 
     def row(self, line: Mapping[str, Any]) -> dict[str, Any]:
         """The columns' values again. Raises Invalid, naming the column."""
-        return {name: self._value(name, line) for name in self.columns}
+        usual = self.usual
+        return {
+            name: check(line[name] if name in line else usual.get(name, _NOT_USUAL))
+            for name, check in self._checks
+        }
 
-    def _value(self, name: str, line: Mapping[str, Any]) -> Any:
-        if name not in line and name not in self.usual:
-            raise Invalid(f"There is no “{name}”.", field=name)
-        value = line.get(name, self.usual.get(name))
-        if isinstance(self.usual.get(name), list) and not _are_words(value):
-            raise Invalid(f"“{name}” is no list of words.", field=name)
-        column = self.table.__table__.c[name]
-        if value is None:
-            if not column.nullable:
-                raise Invalid(f"“{name}” is empty.", field=name)
-            return None
-        if isinstance(self.usual.get(name), list):
-            return value
-        return _typed(name, value, column)
+    @cached_property
+    def _checks(self) -> list[tuple[str, _Check]]:
+        return [
+            (name, _check_for(name, self.table.__table__.c[name], self.usual.get(name)))
+            for name in self.columns
+        ]
 
 
 _NOT_USUAL = object()
@@ -101,38 +101,91 @@ def moment(name: str, value: Any) -> datetime:
     return found.astimezone(UTC)
 
 
-def _typed(name: str, value: Any, column: Any) -> Any:
-    """A value of the column's own kind, which its table can hold."""
+def _check_for(name: str, column: Any, usual: Any) -> _Check:
+    """What answers a value of the column's own kind, which its table can hold, and raises Invalid
+    for any other. Made once: there are dozens of values to a comment."""
+    check = _check_words(name) if isinstance(usual, list) else _check_kind(name, column)
+
+    def checked(value: Any) -> Any:
+        if value is None:
+            if not column.nullable:
+                raise Invalid(f"“{name}” is empty.", field=name)
+            return None
+        if value is _NOT_USUAL:
+            raise Invalid(f"There is no “{name}”.", field=name)
+        return check(value)
+
+    return checked
+
+
+def _check_kind(name: str, column: Any) -> _Check:
     kinds = getattr(column.type, "enum_class", None)
     if kinds is not None:
-        try:
-            return kinds(value)
-        except ValueError:
-            raise Invalid(f"“{name}” is {value!r}, which is not known.", field=name) from None
+        return partial(_one_of, name, {one.value: one for one in kinds})
     if isinstance(column.type, UtcDateTime):
-        return moment(name, value)
-    wanted: Any = dict if isinstance(column.type, JSON) else column.type.python_type
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not isinstance(value, wanted) or (wanted is int and not is_number):
-        raise Invalid(f"“{name}” is of another kind than it has to be.", field=name)
-    if is_number and not (math.isfinite(value) and abs(value) < _LARGEST):
-        raise Invalid(f"“{name}” is larger than it can be.", field=name)
-    longest = getattr(column.type, "length", None)
-    if isinstance(value, str):
-        if longest and len(value) > longest:
-            raise Invalid(f"“{name}” has more than {longest:,} characters.", field=name)
-        _refuse_unstorable(name, value)
+        return partial(moment, name)
+    if isinstance(column.type, JSON):
+        return partial(_kept, name, dict)
+    if column.type.python_type is str:
+        return partial(_text, name, getattr(column.type, "length", None))
+    if column.type.python_type in (int, float):
+        return partial(_number, name, column.type.python_type)
+    return partial(_kept, name, column.type.python_type)
+
+
+def _check_words(name: str) -> _Check:
+    def checked(value: Any) -> Any:
+        if not _are_words(value):
+            raise Invalid(f"“{name}” is no list of words.", field=name)
+        return value
+
+    return checked
+
+
+def _one_of(name: str, kinds: Mapping[str, Any], value: Any) -> Any:
+    found = kinds.get(value) if isinstance(value, str) else None
+    if found is None:
+        raise Invalid(f"“{name}” is {value!r}, which is not known.", field=name)
+    return found
+
+
+def _kept(name: str, kind: type, value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise _of_another_kind(name)
     return value
+
+
+def _number(name: str, kind: type, value: Any) -> Any:
+    # Neither takes True for 1.
+    if type(value) is not int and not (kind is float and isinstance(value, float)):
+        raise _of_another_kind(name)
+    value = kind(value)
+    if not (math.isfinite(value) and abs(value) < _LARGEST):
+        raise Invalid(f"“{name}” is larger than it can be.", field=name)
+    return value
+
+
+def _text(name: str, longest: int | None, value: Any) -> Any:
+    if not isinstance(value, str):
+        raise _of_another_kind(name)
+    if longest and len(value) > longest:
+        raise Invalid(f"“{name}” has more than {longest:,} characters.", field=name)
+    _refuse_unstorable(name, value)
+    return value
+
+
+def _of_another_kind(name: str) -> Invalid:
+    return Invalid(f"“{name}” is of another kind than it has to be.", field=name)
 
 
 # Of a column with 32 bits.
 _LARGEST = 2**31
+# NUL, and halves of pairs.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def _refuse_unstorable(name: str, value: str) -> None:
-    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if _UNSTORABLE.search(value):
         raise Invalid(f"“{name}” holds what cannot be stored.", field=name)
 
 

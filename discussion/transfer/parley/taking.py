@@ -1,8 +1,8 @@
 """The lines of an export become rows: what is there already is found by its name and left alone.
 
 Lines come in pieces, each of which the caller commits; a run that was cut short is begun again from
-the first line and finds what it stored. People, sites, threads, batches, sanctions and entries of
-the audit log are few beside the comments, so each of their lines is looked up by itself.
+the first line and finds what it stored. Sites, threads, batches, sanctions and entries of the audit
+log are few beside the comments and people, so each of their lines is looked up by itself.
 """
 
 from __future__ import annotations
@@ -31,12 +31,10 @@ from discussion.transfer.parley.taking_comments import (
     read,
     store,
 )
+from discussion.transfer.parley.taking_people import People
 from discussion.transfer.parley.taking_sites import Sites
 from discussion.transfer.pieces import pieces
 from models import (
-    Account,
-    AccountKind,
-    AccountName,
     ArticlePoint,
     AuditEntry,
     Batch,
@@ -47,8 +45,6 @@ from models.thread import change
 from moderation.errors import Invalid, ParleyError
 
 Line = Mapping[str, Any]
-# Of so many people it is kept in memory who they are.
-_MOST_KEPT = 200_000
 
 
 class Taking:
@@ -59,9 +55,9 @@ class Taking:
         self._names: Names
         self._header: Line = {}
         self._sites = Sites(into)
-        # By their number in the file.
-        self._people: dict[str, int] = {}
+        self._people = People()
         self._acts: set[tuple[int, datetime, str, str, int]] = set()
+        # By their number in the file.
         self._batches: dict[int, int] = {}
         self._sanctions: dict[int, int] = {}
         self.taken = Taken()
@@ -91,8 +87,9 @@ class Taking:
         for kind, lines in groupby(piece, key=lambda one: str(one[1].get("type"))):
             some = list(lines)
             self.taken.read += len(some)
-            if kind == "comment":
-                self._comments(session, some)
+            if kind in ("comment", "account"):
+                take = self._comments if kind == "comment" else self._accounts
+                take(session, some)
                 continue
             if kind == "audit":
                 self._look_up_acts(session, some)
@@ -117,7 +114,6 @@ class Taking:
 
     def _handlers(self) -> dict[str, Callable[[Session, Line], None]]:
         return {
-            "account": self._account,
             "site": self._site,
             "thread": self._thread,
             "batch": self._batch,
@@ -129,42 +125,17 @@ class Taking:
     def _note(self, kind: str, is_new: bool) -> None:
         (self.taken.new if is_new else self.taken.there)[kind] += 1
 
-    def _account(self, session: Session, line: Line) -> None:
-        row, name = shape.ACCOUNT.row(line), shape.name_in(line, 60)
-        found = self._person(session, name)
-        if not found and row["email"]:
-            same = select(Account.id).where(Account.email == row["email"])
-            found = session.scalar(same) or 0
-        self._note("account", not found)
-        if not found:
-            if row["kind"] is AccountKind.GUEST:
-                row["email"] = None
-            account = Account(**row)
-            session.add(account)
-            session.flush()
-            found = account.id
-        if not self._person(session, name):
-            session.add(AccountName(name=name, account_id=found))
-            self._people[name] = found
+    def _accounts(self, session: Session, lines: Sequence[tuple[str, Line]]) -> None:
+        read = []
+        for place, line in lines:
+            with self._noting(place):
+                read.append(self._people.read(line))
+        made = self._people.take(session, self._names, read)
+        self.taken.new.update({"account": made} if made else {})
+        self.taken.there.update({"account": len(read) - made} if len(read) > made else {})
 
     def _person(self, session: Session, name: Any) -> int:
-        """The number of somebody, 0 for who is not there; those that are were asked for once."""
-        if not isinstance(name, str):
-            return 0
-        if name not in self._people:
-            if len(self._people) > _MOST_KEPT:
-                self._people.clear()
-            found = self._look_up_person(session, name)
-            if not found:
-                return 0
-            self._people[name] = found
-        return self._people[name]
-
-    def _look_up_person(self, session: Session, name: str) -> int:
-        own = self._names.own_account(name)
-        if own and session.get(Account, own) is not None:
-            return own
-        return session.scalar(select(AccountName.account_id).where(AccountName.name == name)) or 0
+        return self._people.find(session, self._names, name)
 
     def _site(self, session: Session, line: Line) -> None:
         is_new = self._sites.take(session, line, self._person)

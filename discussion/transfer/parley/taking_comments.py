@@ -32,6 +32,7 @@ from models import (
     StoredSignal,
     Vote,
 )
+from models.bulk import insert_many
 from models.numbering import take_numbers
 from models.thread import lock
 from moderation import adopting
@@ -241,16 +242,14 @@ def _hang(one: Brought, decisions: Sequence[int]) -> None:
 def _insert_hanging(session: Session, kept: Sequence[Brought]) -> None:
     for table in (Score, StoredSignal, Vote, Report, Appeal, Note, Sample):
         rows = [row for one in kept for row in one.hanging[table]]
-        if rows:
-            session.execute(insert(cast(Any, table).__table__), rows)
+        insert_many(session, insert(cast(Any, table).__table__), rows)
     owed = [
         {"kind": JobKind.SCORE, "comment_id": one.history.comment["id"],
          "revision": one.history.comment["revision"]}
         for one in kept
         if one.history.comment["status"] is Status.UNSCORED
     ]  # fmt: skip
-    if owed:
-        session.execute(insert(Job.__table__), owed)  # type: ignore[arg-type]
+    insert_many(session, insert(Job.__table__), owed)  # type: ignore[arg-type]
 
 
 def _remember(session: Session, kept: Sequence[Brought]) -> None:
@@ -265,7 +264,7 @@ def _remember(session: Session, kept: Sequence[Brought]) -> None:
                 "source_id": number,
             }
         )
-    session.execute(insert(CommentSource.__table__), rows)  # type: ignore[arg-type]
+    insert_many(session, insert(CommentSource.__table__), rows)  # type: ignore[arg-type]
 
 
 def link_sanctions(

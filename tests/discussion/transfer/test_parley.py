@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from discussion.transfer.parley.taken import Taken
 from discussion.transfer.records import Flaw
 from jobs import importing_parley
-from jobs.transactions import writing
-from models import Account, Comment, Policy, Site, db
+from jobs.transactions import reading, writing
+from models import Account, AccountKind, AccountName, Comment, Policy, Site, db
 from moderation import policies
 from moderation.decisions import SYSTEM
 from moderation.errors import Invalid
@@ -381,3 +382,38 @@ def test_the_command_says_what_became_of_it(first: bytes, there: Flask, tmp_path
     for words in (["--rescore"], ["--by-identifier"]):
         assert run(there, "import", "parley", file, *words).exit_code == 2
     assert run(there, "import", "disqus", file).exit_code == 2
+
+
+def test_people_are_found_by_name_and_staff_by_e_mail_address(there: Flask, tmp_path: Path):
+    lines = [
+        {"type": "header", "format": "parley-export", "version": 1, "sites": [], "whole": True},
+        *(
+            {"type": "account", "id": name, "kind": kind, "name": name, "email": email,
+             "created_at": "2020-01-01T00:00:00Z"}
+            for name, kind, email in (
+                ("a", "staff", "ada@example.com"),
+                # The same person under a name from another database.
+                ("b", "staff", "ada@example.com"),
+                # A reader has no address here, whatever a file says.
+                ("c", "guest", "ada@example.com"),
+                ("c", "guest", None),
+            )
+        ),
+        {"type": "end", "lines": 5, "comments": 0},
+    ]  # fmt: skip
+    path = tmp_path / "people.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = taken(there, path)
+    assert (found.new["account"], found.there["account"], found.flaws) == (2, 2, [])
+    assert taken(there, path).there["account"] == 4
+    with there.app_context(), reading() as session:
+        named = session.execute(
+            select(AccountName.name, Account.kind, Account.email)
+            .join(Account, Account.id == AccountName.account_id)
+            .order_by(AccountName.name)
+        ).all()
+    assert [tuple(row) for row in named] == [
+        ("a", AccountKind.STAFF, "ada@example.com"),
+        ("b", AccountKind.STAFF, "ada@example.com"),
+        ("c", AccountKind.GUEST, None),
+    ]

@@ -12,6 +12,7 @@ from discussion.transfer.cleaning import clean_name
 from discussion.transfer.pieces import pieces
 from discussion.transfer.staging import Staged, moment
 from models import Account, AccountKind, AuthorSource
+from models.account import insert_accounts
 from models.bulk import insert_many
 from models.numbering import take_numbers
 
@@ -57,7 +58,7 @@ class Guests:
                 if key not in accounts:
                     accounts[key] = new[key] = number
             found[one.n] = number
-        insert_many(session, insert(Account.__table__), people)  # type: ignore[arg-type]
+        insert_accounts(session, people)
         self._remember(session, new)
         return found, len(people)
 

@@ -12,6 +12,7 @@ from discussion.transfer.parley import shape
 from discussion.transfer.parley.names import Names
 from discussion.transfer.pieces import pieces
 from models import Account, AccountKind, AccountName
+from models.account import insert_accounts
 from models.bulk import insert_many
 from models.numbering import take_numbers
 
@@ -66,7 +67,7 @@ class People:
                 by_email |= {row["email"]: number} if row["email"] else {}
             found[name] = number
             called.append({"name": name, "account_id": number})
-        insert_many(session, insert(Account.__table__), made)  # type: ignore[arg-type]
+        insert_accounts(session, made)
         insert_many(session, insert(AccountName.__table__), called)  # type: ignore[arg-type]
         self._keep(found)
         return len(made)

@@ -21,6 +21,7 @@ from discussion.transfer.records import Flaw
 from moderation.errors import Invalid
 
 _GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
+_GZIP_WINDOW = zlib.MAX_WBITS | 16
 _OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7-Zip",
            b"Rar!": "rar"}  # fmt: skip
 # What people write is packed to a fifth; a bomb to a thousandth.
@@ -87,9 +88,10 @@ def open_export(path: Path) -> Iterator[Export]:
                 raise Invalid(f"{path.name} is packed with {packing}. Unpack it first.")
         export = Export(path.name, size, source, source)
         if magic.startswith(_GZIP):
-            export.stream = _Inflated(export, zlib.MAX_WBITS | 16)
+            export.stream = _Inflated(export, _GZIP_WINDOW)
         elif magic.startswith((_ZIP, _EMPTY_ZIP)):
             _open_zip(export)
+        _open_again(export)
         if not export.peek():
             if export.flaws:
                 raise Invalid(f"Nothing can be read of {path.name}: {export.flaws[0].reason}")
@@ -97,11 +99,34 @@ def open_export(path: Path) -> Iterator[Export]:
         yield export
 
 
+def _open_again(export: Export) -> None:
+    """What was packed twice: browsers and file managers pack what comes packed from the source."""
+    if export.stream is not export.source and export.peek(len(_GZIP)).startswith(_GZIP):
+        packed = _Rejoined(export.head, export.stream)
+        export.head = b""
+        export.stream = _Inflated(export, _GZIP_WINDOW, packed=packed)
+
+
+class _Rejoined:
+    """A stream with the bytes that were read of it already."""
+
+    def __init__(self, head: bytes, rest: Stream) -> None:
+        self._head, self._rest = head, rest
+
+    def read(self, size: int, /) -> bytes:
+        """Up to so many bytes."""
+        given, self._head = self._head[:size], self._head[size:]
+        return given or self._rest.read(size)
+
+
 class _Inflated:
     """Unpacks as it is read; stops where the packing breaks off, and raises Invalid for a bomb."""
 
-    def __init__(self, export: Export, window: int, left: int = -1) -> None:
+    def __init__(
+        self, export: Export, window: int, left: int = -1, packed: Stream | None = None
+    ) -> None:
         self._export, self._window = export, window
+        self._packed = packed or export.source
         self._begun = export.source.tell()
         self._unpacker = zlib.decompressobj(window)
         self._ready = b""
@@ -131,7 +156,7 @@ class _Inflated:
 
     def _more(self) -> bytes:
         size = _PIECE if self._left < 0 else min(_PIECE, self._left)
-        piece = self._export.source.read(size) if size else b""
+        piece = self._packed.read(size) if size else b""
         if self._left > 0:
             self._left -= len(piece)
         return piece
@@ -221,7 +246,10 @@ def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo
         raise Invalid(f"{member.filename} in {export.name} is encrypted. Unpack it first.")
     try:
         with archive.open(member) as opened:
-            return bool(formats_of(opened.read(HEAD)))
+            head = opened.read(HEAD)
+        if head.startswith(_GZIP):
+            head = zlib.decompressobj(_GZIP_WINDOW).decompress(head, HEAD)
+        return bool(formats_of(head))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
         return False
 

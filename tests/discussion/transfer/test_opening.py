@@ -226,3 +226,21 @@ def test_where_a_member_ends_is_no_matter(tmp_path: Path, size: int):
     path = tmp_path / "two.gz"
     path.write_bytes(first + gzip.compress(XML[100:]))
     assert content(path) == (XML, [])
+
+
+def test_what_is_packed_twice_is_unpacked_twice(tmp_path: Path):
+    twice = tmp_path / "twice.xml.gz"
+    twice.write_bytes(gzip.compress(gzip.compress(XML)))
+    zipped = packed(tmp_path / "a.zip", {"disqus.xml.gz": gzip.compress(XML), "x.gz": b"\x1f\x8bx"})
+    assert content(twice) == content(zipped) == (XML, [])
+    zipped.write_bytes(zipped.read_bytes()[:-200])
+    data, flaws = content(zipped)
+    assert XML.startswith(data)
+    assert flaws
+
+
+def test_a_bomb_in_a_bomb_is_refused(tmp_path: Path):
+    path = tmp_path / "bomb"
+    path.write_bytes(gzip.compress(gzip.compress(b"<disqus>" + b"\0" * (200 * 2**20), 1), 9))
+    with pytest.raises(Invalid, match="times its size"):
+        content(path)

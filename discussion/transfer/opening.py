@@ -30,6 +30,8 @@ _LARGEST = 2**40
 _PIECE = 2**16
 # How much of a file tells what it is.
 HEAD = 2**16
+# What reading a damaged zip raises; a place before the beginning of the file is an OSError.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error)
 _MOST_MEMBERS, _LARGEST_DIRECTORY = 1_000, 2**24
 
 
@@ -199,7 +201,7 @@ class _Member:
         """Up to so many bytes."""
         try:
             given = self._opened.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _DAMAGED as error:
             place = f"{self._member.filename} in {self._export.name}"
             self._export.flaws.append(Flaw(place, f"the packed data is damaged: {error}"))
             return b""
@@ -224,10 +226,16 @@ def _open_zip(export: Export) -> None:
         raise Invalid(f"{export.name} lists too many files. Unpack it and import the right one.")
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, struct.error, ValueError):
+    except (*_DAMAGED, NotImplementedError):
         _open_broken_zip(export)
         return
-    usable = [one for one in archive.infolist()[:_MOST_MEMBERS] if _is_usable(export, archive, one)]
+    members = archive.infolist()[:_MOST_MEMBERS]
+    looks = [_is_usable(export, archive, one) for one in members]
+    usable = [one for one, is_usable in zip(members, looks, strict=True) if is_usable]
+    if not usable and None in looks:
+        # Its list of members may be what is damaged.
+        _open_broken_zip(export)
+        return
     if not usable:
         raise Invalid(f"No file in {export.name} looks like an export that can be read.")
     if len(usable) > 1:
@@ -239,8 +247,9 @@ def _open_zip(export: Export) -> None:
     export.stream = _Member(export, archive, usable[0])
 
 
-def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    if member.is_dir() or member.filename.startswith("__MACOSX/"):
+def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool | None:
+    """Whether it looks like an export; None for one that cannot be read."""
+    if member.filename[-1:] in ("", "/") or member.filename.startswith("__MACOSX/"):
         return False
     if member.flag_bits & 1:
         raise Invalid(f"{member.filename} in {export.name} is encrypted. Unpack it first.")
@@ -250,8 +259,10 @@ def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo
         if head.startswith(_GZIP):
             head = zlib.decompressobj(_GZIP_WINDOW).decompress(head, HEAD)
         return bool(formats_of(head))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+    except NotImplementedError:
         return False
+    except _DAMAGED:
+        return None
 
 
 def _directory_size(source: BinaryIO, size: int) -> int | None:
@@ -279,7 +290,7 @@ def _open_broken_zip(export: Export) -> None:
         raise Invalid(
             f"{export.name} breaks off, and is packed in an unusual way. Unpack it first."
         )
-    export.flaws.append(Flaw(export.name, "the archive breaks off; its first file was read."))
+    export.flaws.append(Flaw(export.name, "the archive is damaged; its first file was read."))
     if method == zipfile.ZIP_STORED:
         export.stream = io.BufferedReader(_Rest(source, packed))
     else:

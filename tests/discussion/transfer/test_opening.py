@@ -244,3 +244,17 @@ def test_a_bomb_in_a_bomb_is_refused(tmp_path: Path):
     path.write_bytes(gzip.compress(gzip.compress(b"<disqus>" + b"\0" * (200 * 2**20), 1), 9))
     with pytest.raises(Invalid, match="times its size"):
         content(path)
+
+
+def test_a_zip_that_is_damaged_anywhere_is_read_or_refused(tmp_path: Path):
+    whole = packed(tmp_path / "whole.zip", {"a.xml": XML}).read_bytes()
+    path, read = tmp_path / "a.zip", 0
+    for at in range(len(whole)):
+        for value in (0x00, 0xFF):
+            path.write_bytes(whole[:at] + bytes([value]) + whole[at + 1 :])
+            try:
+                read += XML[:50] in content(path)[0]
+            except Invalid:
+                continue
+    # What is damaged in the list of members is no reason not to read one.
+    assert read > len(whole)

@@ -63,12 +63,14 @@ def _lines(export: Export, taken: Taken) -> Iterator[Numbered]:
         try:
             found = json.loads(line)
         except (ValueError, RecursionError) as error:
-            taken.flaw(place, f"It is no JSON: {error}"[:200])
+            taken.read += 1
+            taken.skip("", place, f"It is no JSON: {error}"[:200])
             continue
         if isinstance(found, dict):
             yield place, found
         else:
-            taken.flaw(place, "It is no JSON object.")
+            taken.read += 1
+            taken.skip("", place, "It is no JSON object.")
 
 
 def _raw_lines(export: Export) -> Iterator[bytes]:

@@ -85,3 +85,13 @@ def test_other_lines_that_are_skipped_are_counted_too(lines: Lines, take: Callab
     assert sorted(said[at + 1 : at + 4]) == [
         "it is no JSON 1", "it is no JSON object 1", "“poem” is no kind of line 1",
     ]  # fmt: skip
+
+
+def test_an_export_of_the_other_kind_is_called_by_its_name(
+    app: Flask, bring: Bring, lines: Lines, take: Callable[..., Result], tmp_path: Path
+):
+    said = bring("disqus", tmp_path / "export.jsonl")
+    assert (said.exit_code, "flask import parley" in said.output) == (1, True), said.output
+    args = ["import", "parley", str(exports.disqus(tmp_path, post("1")))]
+    said = app.test_cli_runner().invoke(args=args)
+    assert (said.exit_code, "flask import disqus" in said.output) == (1, True), said.output

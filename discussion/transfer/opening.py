@@ -244,6 +244,12 @@ def _open_zip(export: Export) -> None:
             f"{export.name} holds {len(usable)} files that look like exports ({names}). "
             "Unpack it and import each by itself."
         )
+    for one, is_usable in zip(members, looks, strict=True):
+        if is_usable is None:
+            place = f"{one.filename} in {export.name}"
+            export.flaws.append(
+                Flaw(place, "the packed data is damaged; passed over", is_lost=True)
+            )
     export.stream = _Member(export, archive, usable[0])
 
 

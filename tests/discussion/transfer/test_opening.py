@@ -246,6 +246,17 @@ def test_a_bomb_in_a_bomb_is_refused(tmp_path: Path):
         content(path)
 
 
+def test_what_is_damaged_beside_the_one_that_is_read_is_told(tmp_path: Path):
+    path = packed(tmp_path / "a.zip", {"a.xml": XML, "b.xml": XML[::-1] + XML}, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    begin = data.rindex(b"PK\x03\x04")
+    data[begin : begin + 4] = b"PK??"
+    path.write_bytes(data)
+    with open_export(path) as export:
+        assert export.peek(7) == XML[:7]
+        assert [(flaw.place, flaw.is_lost) for flaw in export.flaws] == [("b.xml in a.zip", True)]
+
+
 def test_a_zip_that_is_damaged_anywhere_is_read_or_refused(tmp_path: Path):
     whole = packed(tmp_path / "whole.zip", {"a.xml": XML}).read_bytes()
     path, read = tmp_path / "a.zip", 0

@@ -15,20 +15,14 @@ from discussion.transfer.formats import NAMES
 from discussion.transfer.places import UrlMap, read_url_map
 from jobs.import_flaws import end_flawed
 from jobs.import_parley_command import PARLEY, import_parley
+from jobs.import_table import comment_rows, rows
 from jobs.importing import Outcome, Wanted, run
 from jobs.site_commands import find_sites
 from jobs.transactions import reading
-from models import Status
 from moderation.errors import Invalid
 
 _EVERY = 0.2
 _DOING = {"read": "Reading", "order": "Putting in order", "store": "Storing"}
-_NEW = {
-    Status.PUBLISHED: "published",
-    Status.HELD: "held for a moderator",
-    Status.REJECTED: "rejected",
-    Status.WITHDRAWN: "deleted, a place for their replies",
-}
 
 
 def import_command(name_limit: int) -> click.Command:
@@ -97,15 +91,9 @@ def import_command(name_limit: int) -> click.Command:
 
 def _told(outcome: Outcome, *, is_dry: bool) -> Iterator[str]:
     tally = outcome.tally
-    new = sum(tally.new.values())
-    yield from _rows("Comments", [("read", outcome.read)])
-    yield from _rows("", [("new", new)])
-    yield from _rows("", [(f"  {_NEW[one]}", count) for one, count in sorted(tally.new.items())])
-    yield from _rows("", [("already there", tally.there)])
-    yield from _rows("", [("skipped", sum(outcome.skipped.values()))])
-    yield from _rows("", [(f"  {why}", count) for why, count in sorted(outcome.skipped.items())])
-    yield from _rows("Threads", [("new", tally.threads_new), ("there before", tally.threads_there)])
-    yield from _rows("Authors", [("new", tally.authors_new)])
+    yield from comment_rows(outcome.read, tally.new, tally.there, outcome.skipped)
+    yield from rows("Threads", [("new", tally.threads_new), ("there before", tally.threads_there)])
+    yield from rows("Authors", [("new", tally.authors_new)])
     for why, count in sorted(outcome.notes.items()):
         if count:
             yield f"Of the comments, {count:,} {why}."
@@ -116,12 +104,6 @@ def _told(outcome: Outcome, *, is_dry: bool) -> Iterator[str]:
         yield "Some discussions have no address; they got page ids: see docs/importing.md."
     if is_dry:
         yield "Nothing was written."
-
-
-def _rows(head: str, rows: list[tuple[str, int]]) -> Iterator[str]:
-    for name, count in rows:
-        yield f"{head:<10}{name:<42}{count:>12,}"
-        head = ""
 
 
 class _Progress:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
 
+from discussion.transfer.parley.taken import Taken
 from jobs.import_flaws import end_flawed
+from jobs.import_table import comment_rows, rows, skipped_rows
 from jobs.importing_parley import take
 from moderation.errors import Invalid
 
 PARLEY = "parley"
 _EVERY = 0.2
+# In the order of the table, below the comments.
 _KINDS = {
-    "comment": "Comments",
+    "thread": "Threads",
     "account": "People",
     "site": "Sites",
-    "thread": "Threads",
     "batch": "Batches",
     "sanction": "Sanctions",
     "audit": "Audit log",
@@ -32,18 +34,26 @@ def import_parley(file: Path, slug: str, *, is_dry: bool) -> None:
         taken = take(file, slug, dry_run=is_dry, told=_telling())
     except Invalid as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"{'Lines read':<12}{taken.read:>12,}")
-    for kind, named in _KINDS.items():
-        if taken.new[kind] or taken.there[kind]:
-            click.echo(
-                f"{named:<12}{taken.new[kind]:>12,} new {taken.there[kind]:>12,} already there"
-            )
-    for status, count in sorted(taken.comments.items()):
-        click.echo(f"  {status:<10}{count:>12,}")
+    for line in _told(taken):
+        click.echo(line)
     if is_dry:
         click.echo("Nothing was written.")
     if taken.flaws:
         end_flawed(taken.flaw_count, taken.flaws)
+
+
+def _told(taken: Taken) -> Iterator[str]:
+    skipped = taken.skipped["comment"]
+    new, there = taken.comments, taken.there["comment"]
+    yield from comment_rows(sum(new.values()) + there + skipped.total(), new, there, skipped)
+    for kind, named in _KINDS.items():
+        new_ones, old, lost = taken.new[kind], taken.there[kind], taken.skipped[kind]
+        if new_ones or old or lost:
+            yield from rows(named, [("new", new_ones), ("already there", old)])
+            yield from skipped_rows(lost) if lost else ()
+    others = taken.skipped[""]
+    yield from rows("Lines", [("read", taken.read)])
+    yield from skipped_rows(others) if others else ()
 
 
 def _telling() -> Callable[[int, float], None]:

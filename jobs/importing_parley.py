@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from discussion.transfer.formats import refuse_others
 from discussion.transfer.opening import Export, open_export
 from discussion.transfer.parley.taken import Taken
 from discussion.transfer.parley.taking import Taking
@@ -39,6 +40,7 @@ def take(path: Path, into: str, *, dry_run: bool, told: Told) -> Taken:
     """
     taking = Taking(into)
     with open_export(path) as export, _rehearsing() if dry_run else _storing() as store:
+        refuse_others(export)
         lines = _lines(export, taking.taken)
         first = next(lines, None)
         if first is None:
@@ -63,12 +65,14 @@ def _lines(export: Export, taken: Taken) -> Iterator[Numbered]:
         try:
             found = json.loads(line)
         except (ValueError, RecursionError) as error:
-            taken.flaw(place, f"It is no JSON: {error}"[:200])
+            taken.read += 1
+            taken.skip("", place, f"It is no JSON: {error}"[:200])
             continue
         if isinstance(found, dict):
             yield place, found
         else:
-            taken.flaw(place, "It is no JSON object.")
+            taken.read += 1
+            taken.skip("", place, "It is no JSON object.")
 
 
 def _raw_lines(export: Export) -> Iterator[bytes]:

@@ -30,11 +30,18 @@ class Body:
 # Other names of what a comment may hold. What comes out of this is still to be sanitised.
 _SYNONYMS = {"b": "strong", "i": "em", "strike": "s", "tt": "code", "div": "p"}
 _SYNONYM = re.compile(r"<(/?)(b|i|strike|tt|div|h[12456])(?=[\s>/])", re.IGNORECASE)
-# Pictures would make every reader's browser ask a server that the commenter chose.
+# Pictures, and films in frames, would make every reader's browser ask a server that the commenter
+# chose; and of a comment that is nothing else no word would be left.
 _PICTURE = re.compile(
-    r"""<img\b[^<>]{0,2000}?\bsrc\s*=\s*["']?(https?://[^\s"'<>]{1,2000})[^<>]{0,2000}>""",
+    r"""<(?:img|iframe|embed|video|audio|source)\b[^<>]{0,2000}?\bsrc\s*=\s*["']?"""
+    r"""((?:https?:)?//[^\s"'<>]{1,2000})[^<>]{0,2000}>""",
     re.IGNORECASE,
 )
+# The same in Markdown, and the code in which it stands for itself.
+_MARKDOWN_PICTURE = re.compile(
+    r"""(?<!\\)!\[([^\[\]]{0,500})\]\(<?(https?://[^\s()<>]{1,2000})>?(?:\s+"[^"]{0,500}")?\)"""
+)
+_MARKDOWN_CODE = re.compile(r"(```.*?(?:```|\Z)|`[^`\n]*`)", re.DOTALL)
 _BLOCK = re.compile(
     r"</?(?:p|blockquote|ul|ol|li|pre|div|h[1-6]|hr|table|tr|td)\b[^<>]*>", re.IGNORECASE
 )
@@ -51,6 +58,7 @@ def body_of(markup: Markup, source: str) -> Body:
     """The words of a comment, whole however long they are."""
     text, is_cleaned = clean_text(source)
     if markup is Markup.MARKDOWN or (markup is Markup.MARKDOWN_HTML and not _is_html(text)):
+        text = _without_pictures(text)
         return Body(text, render(text), is_cleaned)
     if markup is Markup.HTML_LINES:
         text = _paragraphs(text)
@@ -79,7 +87,25 @@ def _is_html(text: str) -> bool:
 
 def _renamed(text: str) -> str:
     text = _SYNONYM.sub(_synonym, text)
-    return _PICTURE.sub(r'<a href="\1">\1</a>', text) if "<img" in text.lower() else text
+    return _PICTURE.sub(_link_to, text)
+
+
+def _link_to(found: re.Match[str]) -> str:
+    url = f"https:{found[1]}" if found[1].startswith("//") else found[1]
+    return f'<a href="{url}">{url}</a>'
+
+
+def _without_pictures(text: str) -> str:
+    """Markdown with links in the place of pictures; one without a name would have no words."""
+    if "![" not in text:
+        return text
+    parts = _MARKDOWN_CODE.split(text)
+    for place in range(0, len(parts), 2):
+        parts[place] = _MARKDOWN_PICTURE.sub(
+            lambda found: f"[{found[1]}]({found[2]})" if found[1].strip() else f"<{found[2]}>",
+            parts[place],
+        )
+    return "".join(parts)
 
 
 def _synonym(found: re.Match[str]) -> str:

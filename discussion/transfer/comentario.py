@@ -5,7 +5,6 @@ Source: internal/data and internal/svc (import and export) of Comentario 3.
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from discussion.transfer import commento, json_reading
@@ -22,7 +21,8 @@ from discussion.transfer.records import (
 from discussion.transfer.values import read_count, read_flag, read_time, table, up_and_down, word
 from moderation.errors import Invalid
 
-_KNOWN = (2, 3)
+_KNOWN = (1, 2, 3)
+_OLD = {"commentHex", "commenterHex"}
 # The account of those who have none.
 _NOBODY = "00000000-0000-0000-0000-000000000000"
 
@@ -30,20 +30,14 @@ _NOBODY = "00000000-0000-0000-0000-000000000000"
 def read(export: Export) -> Records:
     """Every page, comment and commenter, and every flaw. Raises Invalid for another version."""
     flaws: list[Flaw] = []
-    members = json_reading.members(export, flaws.append)
-    first = next(members, None)
-    if first is None:
-        yield from flaws
-        return
-    if first == ("version", 1) or first[0] in ("commenters",):
-        yield from commento.records(itertools.chain([first], members), flaws)
-        return
-    for name, value in itertools.chain([first], members):
+    for name, value in json_reading.members(export, flaws.append):
         yield from flaws
         flaws.clear()
         if name == "version" and value not in _KNOWN:
             raise Invalid(f"This is version {value!r} of Comentario's format; 1 to 3 are known.")
-        yield from _record(name, table(value))
+        # Whichever stands first, a record tells of which version it is.
+        is_old = not _OLD.isdisjoint(table(value)) or not isinstance(value, dict)
+        yield from commento.record(name, value) if is_old else _record(name, value)
     yield from flaws
 
 

@@ -5,7 +5,6 @@ Source: api/domain_export.go of Commento.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from discussion.transfer import json_reading
@@ -19,31 +18,37 @@ from discussion.transfer.records import (
     Records,
     ThreadRecord,
 )
-from discussion.transfer.values import read_count, read_flag, read_time, table, up_and_down, word
+from discussion.transfer.values import read_count, read_flag, read_time, up_and_down, word
 from moderation.errors import Invalid
 
 _FATES = {"approved": Fate.PUBLISHED, "unapproved": Fate.HELD, "flagged": Fate.HELD}
-_NOBODY, _ROOT, _DELETED = "anonymous", "root", "[deleted]"
+# Comentario calls those without an account by noughts.
+_NOBODY = ("anonymous", "0" * 64)
+_ROOT, _DELETED = "root", "[deleted]"
 
 
 def read(export: Export) -> Records:
     """Every page, comment and commenter, and every flaw. Raises Invalid for another version."""
     flaws: list[Flaw] = []
-    yield from records(json_reading.members(export, flaws.append), flaws)
-
-
-def records(members: Iterable[tuple[str, Any]], flaws: list[Flaw]) -> Records:
-    """The same of the members of such an object, with the flaws that reading them finds."""
-    for name, value in members:
+    for name, value in json_reading.members(export, flaws.append):
         yield from flaws
         flaws.clear()
         if name == "version" and value != 1:
             raise Invalid(f"This is version {value!r} of Commento's format; only 1 is known.")
-        if name == "comments":
-            yield from _comment(table(value))
-        elif name == "commenters":
-            yield from _commenter(table(value))
+        yield from record(name, value)
     yield from flaws
+
+
+def record(name: str, value: Any) -> Records:
+    """What a member of the export, or an element of one that is an array, says."""
+    if name not in ("comments", "commenters") or value is None:
+        return
+    if not isinstance(value, dict):
+        yield Flaw(f"among the {name}", "something that is none", is_lost=True)
+    elif name == "comments":
+        yield from _comment(value)
+    else:
+        yield from _commenter(value)
 
 
 def _commenter(value: dict[str, Any]) -> Records:
@@ -74,7 +79,7 @@ def _comment(value: dict[str, Any]) -> Records:
         parent_id="" if parent == _ROOT else parent,
         body=("" if body == _DELETED else body) or _html(value),
         markup=Markup.MARKDOWN if body and body != _DELETED else Markup.HTML,
-        author=AuthorRecord(user_id="" if user == _NOBODY else user),
+        author=AuthorRecord(user_id="" if user in _NOBODY else user),
         fate=_fate(value, body),
         written_at=written_at,
         up=up,

@@ -62,6 +62,9 @@ def _thread(fields: Fields) -> ThreadRecord:
 
 
 def _post(fields: Fields, piece: Piece, told: Told) -> CommentRecord:
+    fate = _fate(fields, piece, told)
+    if "message" not in fields and fate is not Fate.DELETED:
+        told(Flaw(piece.place(), "the words of this post cannot be read", is_lost=True))
     written_at = read_time(fields.get("createdAt"))
     if written_at is None:
         told(Flaw(piece.place(), "a post has no time that can be read; dated as the one before."))
@@ -72,7 +75,7 @@ def _post(fields: Fields, piece: Piece, told: Told) -> CommentRecord:
         parent_id=fields.get("parent@id", ""),
         body=fields.get("message", ""),
         author=_author(fields),
-        fate=_fate(fields, piece, told),
+        fate=fate,
         written_at=written_at,
         up=read_count(fields.get("likes")),
         down=read_count(fields.get("dislikes")),

@@ -37,10 +37,25 @@ _SHAPES = {
 }
 
 
+def refuse_others(export: Export) -> None:
+    """Raises Invalid for what looks like an export of another system than Parley, naming it."""
+    head = export.peek()
+    found = [] if b'"parley-export"' in head else formats_of(head)
+    if found:
+        raise Invalid(
+            f"{export.name} looks like an export of {NAMES[found[0]]}, not of Parley. "
+            f"Import it with: flask import {found[0]}"
+        )
+
+
 def check_looks(export: Export, system: str) -> None:
     """Raises Invalid if a file does not look like an export of this system, naming the one that
     it does look like."""
     head = export.peek()
+    if b'"parley-export"' in head:
+        raise Invalid(
+            f"{export.name} is an export of Parley's. Import it with: flask import parley"
+        )
     found = formats_of(head)
     # Comentario began with Commento's format, and still reads it.
     is_kin = system == "comentario" and "commento" in found

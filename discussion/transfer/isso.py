@@ -30,6 +30,9 @@ from moderation.errors import Invalid
 
 _FATES = {1: Fate.PUBLISHED, 2: Fate.HELD, 4: Fate.DELETED}
 _PIECE = 2**20
+_LARGEST = 2**40
+# Nobody has written so many comments.
+_LAST = 2**40
 _WANTED = ("id", "parent", "created", "modified", "mode", "text", "author", "email", "likes",
            "dislikes")  # fmt: skip
 
@@ -45,7 +48,22 @@ def read(export: Export) -> Records:
         with copy.open("wb") as out:
             while data := export.read(_PIECE):
                 out.write(data)
+        yield from _filled_up(copy)
         yield from _database(copy)
+
+
+def _filled_up(path: Path) -> Iterator[Flaw]:
+    """SQLite reads nothing of a file that is shorter than its head says (sqlite.org/fileformat2,
+    1.3): with empty pages at its end all the others can be read."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        head = file.read(100).ljust(100, b"\0")
+        page = int.from_bytes(head[16:18]) or 1
+        pages, changed, valid_for = (int.from_bytes(head[at : at + 4]) for at in (28, 24, 92))
+        whole = pages * (2**16 if page == 1 else page)
+        if changed == valid_for and size < whole <= _LARGEST:
+            file.truncate(whole)
+            yield Flaw(f"byte {size:,}", f"the database breaks off: it had {whole:,} bytes.")
 
 
 def _database(path: Path) -> Records:
@@ -59,10 +77,7 @@ def _database(path: Path) -> Records:
         }
         if not {"threads", "comments"} <= tables:
             raise Invalid("This SQLite database has no threads and comments as Isso's has.")
-        for row in rows.execute("SELECT * FROM threads ORDER BY id"):
-            fields = dict(row)
-            uri = word(fields.get("uri"))
-            yield ThreadRecord(str(fields["id"]), url=uri, title=word(fields.get("title")))
+        yield from _threads(rows)
         yield from _comments(rows)
     except sqlite3.DatabaseError as error:
         yield Flaw("the database", f"{error}; read up to there.", is_lost=True)
@@ -73,16 +88,46 @@ def _database(path: Path) -> Records:
 def _comments(rows: sqlite3.Connection) -> Records:
     columns = {row["name"] for row in rows.execute("PRAGMA table_info(comments)")}
     asked = ", ".join(name if name in columns else f"NULL AS {name}" for name in _WANTED)
-    found = rows.execute(f"SELECT tid, {asked} FROM comments ORDER BY id")  # noqa: S608 (our own)
-    while True:
+    query = f"SELECT tid, {asked} FROM comments WHERE id >= ? ORDER BY id"  # noqa: S608 (our own)
+    for row in _ordered(rows, query, "comments"):
+        yield from [row] if isinstance(row, Flaw) else _comment(dict(row))
+
+
+def _ordered(rows: sqlite3.Connection, query: str, what: str) -> Iterator[sqlite3.Row | Flaw]:
+    """Rows by their numbers, and on behind those that lie in a broken page: ever farther behind,
+    until a page can be read again. Of such a page, rows that were never there have no number."""
+    first, step = 1, 1
+    found: sqlite3.Cursor | None = None
+    while first < _LAST:
         try:
+            found = found or rows.execute(query, (first,))
             row = found.fetchone()
         except sqlite3.DatabaseError as error:
-            yield Flaw("the database", f"{error}; read up to there.", is_lost=True)
-            return
+            if step == 1:
+                place = f"{what} from number {first} on"
+                yield Flaw(place, f"{error}; read on behind them.", is_lost=True)
+            found, first, step = None, first + step, step * 2
+            continue
         if row is None:
             return
-        yield from _comment(dict(row))
+        if row["id"] >= first:
+            first, step = row["id"] + 1, 1
+            yield row
+
+
+def _threads(rows: sqlite3.Connection) -> Records:
+    for row in _ordered(rows, "SELECT * FROM threads WHERE id >= ? ORDER BY id", "threads"):
+        if isinstance(row, Flaw):
+            yield row
+            continue
+        fields = dict(row)
+        uri = word(fields.get("uri"))
+        # A page that says itself what it is called (data-isso-id) is called so here, too.
+        is_address = uri.startswith("/") or "://" in uri
+        title = word(fields.get("title"))
+        yield ThreadRecord(
+            str(fields["id"]), uri if is_address else "", "" if is_address else uri, title
+        )
 
 
 def _comment(row: dict[str, Any]) -> Records:
@@ -94,9 +139,9 @@ def _comment(row: dict[str, Any]) -> Records:
         id=number,
         thread_id=str(row["tid"]),
         parent_id=word(row["parent"]),
-        body=word(row["text"]),
+        body=_text(row["text"]),
         markup=Markup.MARKDOWN_HTML,
-        author=AuthorRecord(word(row["author"]), word(row["email"])),
+        author=AuthorRecord(_text(row["author"]), _text(row["email"])),
         # A mode that nobody knows is looked at first.
         fate=_FATES.get(read_count(row["mode"]), Fate.HELD),
         written_at=written_at,
@@ -104,6 +149,11 @@ def _comment(row: dict[str, Any]) -> Records:
         up=read_count(row["likes"]),
         down=read_count(row["dislikes"]),
     )
+
+
+def _text(value: object) -> str:
+    """A text; an old Python stored some as bytes."""
+    return value.decode("utf-8", "replace").strip() if isinstance(value, bytes) else word(value)
 
 
 def _generic(export: Export) -> Records:

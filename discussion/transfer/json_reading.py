@@ -10,14 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from discussion.transfer.opening import Export
+from discussion.transfer.recognising import text_of
 from discussion.transfer.records import Flaw, Told
 
 # Nothing that a person wrote is longer; it bounds what is held in memory.
 _LARGEST = 2**25
 _PIECE = 2**18
 _BLANK = " \t\r\n"
-# Where the next object of an array begins, behind a broken one.
-_NEXT_OBJECT = re.compile(r"\}\s*,\s*(?=\{)")
+# Where the next object of an array begins behind a broken one, or that array ends and another
+# member begins; where one begins at all; and the next member that is an array.
+_NEXT_OBJECT = re.compile(r'\}\s*,\s*(?=\{)|(?=\]\s*,\s*"\w+"\s*:)')
+_NEXT_VALUE = re.compile(r"\}[\s,]*(?=\{)")
+_NEXT_ARRAY = re.compile(r'\b(\w{1,40})"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,\x00]*")
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -38,15 +43,54 @@ def lines(export: Export, told: Told) -> Iterator[tuple[int, Any]]:
 
 def _line(line: str, number: int, told: Told) -> Iterator[tuple[int, Any]]:
     line = line.strip(" \t\r\ufeff\x00")
-    if not line:
+    at = 0
+    # More than one stands on a line where its end was lost.
+    while at < len(line):
+        try:
+            value, at = _DECODER.raw_decode(line, at)
+        except (ValueError, RecursionError) as error:
+            place = f"line {number}"
+            if isinstance(error, json.JSONDecodeError):
+                place += f", column {error.colno}"
+            told(Flaw(place, f"no JSON: {_why(error)}", is_lost=True))
+            return
+        yield number, value
+        behind = _BETWEEN.match(line, at)
+        at = behind.end() if behind else len(line)
+
+
+def values(export: Export, told: Told) -> Iterator[tuple[int, Any]]:
+    """The values of a file that stand behind each other, one on each line or however, with the
+    numbers of the lines (from 1) that they begin on. Of a file that is an array: its elements."""
+    if _is_in_lines(export):
+        yield from lines(export, told)
         return
+    reader = _Reader(export, told)
+    if reader.look() == "[":
+        reader.next_sign()
+    while sign := reader.look():
+        if sign in ",]":
+            reader.next_sign()
+            continue
+        number = reader.line()
+        value = reader.value()
+        if value is not _BROKEN:
+            yield number, value
+        elif not reader.go_on(_NEXT_VALUE):
+            return
+
+
+def _is_in_lines(export: Export) -> bool:
+    """Whether the first line that is not blank holds a whole value, or more than one. If it does
+    not end within what can be looked at, only reading on can tell."""
+    text = text_of(export.peek()).lstrip(f"{_BLANK}\ufeff\x00")
+    first, end, _ = text.partition("\n")
     try:
-        yield number, _DECODER.decode(line)
-    except (ValueError, RecursionError) as error:
-        place = f"line {number}"
-        if isinstance(error, json.JSONDecodeError):
-            place += f", column {error.colno}"
-        told(Flaw(place, f"no JSON: {_why(error)}", is_lost=True))
+        value, _ = _DECODER.raw_decode(first)
+    except (ValueError, RecursionError):
+        # One that is broken by itself, and stands before others that are not.
+        return bool(end) and first.rstrip().endswith("}") and not first.startswith("[")
+    return bool(end) and not isinstance(value, list)
 
 
 def members(export: Export, told: Told) -> Iterator[tuple[str, Any]]:
@@ -55,13 +99,15 @@ def members(export: Export, told: Told) -> Iterator[tuple[str, Any]]:
     Of a file that is an array: its elements, without a name.
     """
     reader = _Reader(export, told)
-    begin = reader.next_sign()
-    if begin == "[":
-        yield from (("", value) for value in reader.elements())
-    elif begin == "{":
-        yield from reader.object_members()
+    begin = reader.look()
+    if begin in ("[", "{"):
+        reader.next_sign()
     else:
         told(Flaw("line 1", "this is no JSON", is_lost=True))
+    if begin == "[":
+        yield from (("", value) for value in reader.elements())
+    else:
+        yield from reader.object_members()
 
 
 def _texts(export: Export) -> Iterator[str]:
@@ -93,11 +139,16 @@ class _Reader:
 
     def next_sign(self) -> str:
         """The next character that is not blank, taken; "" at the end."""
-        sign = self._look()
+        sign = self.look()
         self._at += len(sign)
         return sign
 
-    def _look(self) -> str:
+    def line(self) -> int:
+        """The number of the line at hand, from 1."""
+        return self._line + self._text.count("\n", 0, self._at)
+
+    def look(self) -> str:
+        """The next character that is not blank, not taken yet; "" at the end."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _BLANK:
                 self._at += 1
@@ -129,43 +180,71 @@ class _Reader:
         return f"line {line}, character {self._dropped + at + 1:,}"
 
     def object_members(self) -> Iterator[tuple[str, Any]]:
-        """The members of an object whose brace is taken."""
-        while (sign := self._look()) == '"':
-            name = self._value()
-            if name is _BROKEN:
-                return
-            if self.next_sign() != ":":
-                break
-            if self._look() == "[":
-                self._at += 1
-                yield from ((name, value) for value in self.elements())
-            else:
-                value = self._value()
-                if value is _BROKEN:
-                    return
-                yield name, value
-            if self._look() == ",":
-                self._at += 1
-        if sign != "}":
-            reason = "the file ends here" if not sign else "this is no JSON; not read any further"
-            self._told(Flaw(self._place(self._at), f"{reason}."))
-
-    def elements(self) -> Iterator[Any]:
-        """The elements of an array whose bracket is taken."""
-        while (sign := self._look()) not in ("]", ""):
+        """The members of an object whose brace is taken; behind what is broken, on with the next
+        one that is an array."""
+        name = ""
+        while sign := self.look():
             if sign == ",":
                 self._at += 1
                 continue
-            value = self._value()
+            if sign == '"' and (name := self._name()):
+                if self.look() != "[":
+                    value = self.value()
+                    if value is not _BROKEN:
+                        yield name, value
+                        continue
+                    name = self._next_array()
+                else:
+                    self._at += 1
+            elif sign != "{" or not name:
+                # Behind the end of the object nothing has to follow.
+                name = self._next_array(is_told=sign != "}")
+            if not name:
+                return
+            # Where its bracket was lost its elements stand here as well.
+            yield from self._named(name)
+        self._told(Flaw(self._place(self._at), "the file ends here."))
+
+    def _named(self, name: str) -> Iterator[tuple[str, Any]]:
+        return ((name, value) for value in self.elements())
+
+    def _name(self) -> str:
+        """The name of a member, with the colon behind it; "" for one that cannot be read."""
+        name = self.value()
+        if not isinstance(name, str) or self.look() != ":":
+            return ""
+        self._at += 1
+        return name
+
+    def _next_array(self, *, is_told: bool = True) -> str:
+        """The name of the next member that is an array, whose bracket is taken; "" for none."""
+        place = self._place(self._at)
+        while not (found := _NEXT_ARRAY.search(self._text, self._at)):
+            self._at = max(self._at, len(self._text) - 64)
+            if not self._more():
+                break
+        if is_told or found:
+            rest = "read on behind it" if found else "not read any further"
+            self._told(Flaw(place, f"this is no JSON; {rest}."))
+        self._at = found.end() if found else self._at
+        return found[1] if found else ""
+
+    def elements(self) -> Iterator[Any]:
+        """The elements of an array whose bracket is taken."""
+        while (sign := self.look()) not in ("]", ""):
+            if sign == ",":
+                self._at += 1
+                continue
+            value = self.value()
             if value is not _BROKEN:
                 yield value
-            elif not self._go_on():
+            elif not self.go_on():
                 return
         self._at += len(sign)
         if not sign:
             self._told(Flaw(self._place(self._at), "the file ends within an array."))
 
-    def _value(self) -> Any:
+    def value(self) -> Any:
         """The value at hand; _BROKEN, with a flaw told, if it cannot be read."""
         while True:
             try:
@@ -179,6 +258,8 @@ class _Reader:
                 return _BROKEN
             except RecursionError as error:
                 self._told(Flaw(self._place(self._at), f"no JSON: {_why(error)}.", is_lost=True))
+                # Beyond its own brace, or it would be begun for ever.
+                self._at += 1
                 return _BROKEN
             # A number could go on in what was not read yet.
             if end == len(self._text) and not self._is_over and isinstance(value, (int, float)):
@@ -187,12 +268,12 @@ class _Reader:
             self._at = end
             return value
 
-    def _go_on(self) -> bool:
-        """To the next object of an array, behind a broken one; False if there is none."""
+    def go_on(self, begin: re.Pattern[str] = _NEXT_OBJECT) -> bool:
+        """To the next object behind a broken one; False if there is none."""
         if self._text[self._at : self._at + 1] == "{":
             return True
         while True:
-            found = _NEXT_OBJECT.search(self._text, self._at)
+            found = begin.search(self._text, self._at)
             if found:
                 self._at = found.end()
                 return True

@@ -21,6 +21,7 @@ from discussion.transfer.records import Flaw
 from moderation.errors import Invalid
 
 _GZIP, _ZIP, _EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
+_GZIP_WINDOW = zlib.MAX_WBITS | 16
 _OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf": "7-Zip",
            b"Rar!": "rar"}  # fmt: skip
 # What people write is packed to a fifth; a bomb to a thousandth.
@@ -29,6 +30,8 @@ _LARGEST = 2**40
 _PIECE = 2**16
 # How much of a file tells what it is.
 HEAD = 2**16
+# What reading a damaged zip raises; a place before the beginning of the file is an OSError.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, struct.error)
 _MOST_MEMBERS, _LARGEST_DIRECTORY = 1_000, 2**24
 
 
@@ -87,9 +90,10 @@ def open_export(path: Path) -> Iterator[Export]:
                 raise Invalid(f"{path.name} is packed with {packing}. Unpack it first.")
         export = Export(path.name, size, source, source)
         if magic.startswith(_GZIP):
-            export.stream = _Inflated(export, zlib.MAX_WBITS | 16)
+            export.stream = _Inflated(export, _GZIP_WINDOW)
         elif magic.startswith((_ZIP, _EMPTY_ZIP)):
             _open_zip(export)
+        _open_again(export)
         if not export.peek():
             if export.flaws:
                 raise Invalid(f"Nothing can be read of {path.name}: {export.flaws[0].reason}")
@@ -97,11 +101,34 @@ def open_export(path: Path) -> Iterator[Export]:
         yield export
 
 
+def _open_again(export: Export) -> None:
+    """What was packed twice: browsers and file managers pack what comes packed from the source."""
+    if export.stream is not export.source and export.peek(len(_GZIP)).startswith(_GZIP):
+        packed = _Rejoined(export.head, export.stream)
+        export.head = b""
+        export.stream = _Inflated(export, _GZIP_WINDOW, packed=packed)
+
+
+class _Rejoined:
+    """A stream with the bytes that were read of it already."""
+
+    def __init__(self, head: bytes, rest: Stream) -> None:
+        self._head, self._rest = head, rest
+
+    def read(self, size: int, /) -> bytes:
+        """Up to so many bytes."""
+        given, self._head = self._head[:size], self._head[size:]
+        return given or self._rest.read(size)
+
+
 class _Inflated:
     """Unpacks as it is read; stops where the packing breaks off, and raises Invalid for a bomb."""
 
-    def __init__(self, export: Export, window: int, left: int = -1) -> None:
+    def __init__(
+        self, export: Export, window: int, left: int = -1, packed: Stream | None = None
+    ) -> None:
         self._export, self._window = export, window
+        self._packed = packed or export.source
         self._begun = export.source.tell()
         self._unpacker = zlib.decompressobj(window)
         self._ready = b""
@@ -131,7 +158,7 @@ class _Inflated:
 
     def _more(self) -> bytes:
         size = _PIECE if self._left < 0 else min(_PIECE, self._left)
-        piece = self._export.source.read(size) if size else b""
+        piece = self._packed.read(size) if size else b""
         if self._left > 0:
             self._left -= len(piece)
         return piece
@@ -174,7 +201,7 @@ class _Member:
         """Up to so many bytes."""
         try:
             given = self._opened.read(size)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _DAMAGED as error:
             place = f"{self._member.filename} in {self._export.name}"
             self._export.flaws.append(Flaw(place, f"the packed data is damaged: {error}"))
             return b""
@@ -199,10 +226,16 @@ def _open_zip(export: Export) -> None:
         raise Invalid(f"{export.name} lists too many files. Unpack it and import the right one.")
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, struct.error, ValueError):
+    except (*_DAMAGED, NotImplementedError):
         _open_broken_zip(export)
         return
-    usable = [one for one in archive.infolist()[:_MOST_MEMBERS] if _is_usable(export, archive, one)]
+    members = archive.infolist()[:_MOST_MEMBERS]
+    looks = [_is_usable(export, archive, one) for one in members]
+    usable = [one for one, is_usable in zip(members, looks, strict=True) if is_usable]
+    if not usable and None in looks:
+        # Its list of members may be what is damaged.
+        _open_broken_zip(export)
+        return
     if not usable:
         raise Invalid(f"No file in {export.name} looks like an export that can be read.")
     if len(usable) > 1:
@@ -211,19 +244,31 @@ def _open_zip(export: Export) -> None:
             f"{export.name} holds {len(usable)} files that look like exports ({names}). "
             "Unpack it and import each by itself."
         )
+    for one, is_usable in zip(members, looks, strict=True):
+        if is_usable is None:
+            place = f"{one.filename} in {export.name}"
+            export.flaws.append(
+                Flaw(place, "the packed data is damaged; passed over", is_lost=True)
+            )
     export.stream = _Member(export, archive, usable[0])
 
 
-def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    if member.is_dir() or member.filename.startswith("__MACOSX/"):
+def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool | None:
+    """Whether it looks like an export; None for one that cannot be read."""
+    if member.filename[-1:] in ("", "/") or member.filename.startswith("__MACOSX/"):
         return False
     if member.flag_bits & 1:
         raise Invalid(f"{member.filename} in {export.name} is encrypted. Unpack it first.")
     try:
         with archive.open(member) as opened:
-            return bool(formats_of(opened.read(HEAD)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            head = opened.read(HEAD)
+        if head.startswith(_GZIP):
+            head = zlib.decompressobj(_GZIP_WINDOW).decompress(head, HEAD)
+        return bool(formats_of(head))
+    except NotImplementedError:
         return False
+    except _DAMAGED:
+        return None
 
 
 def _directory_size(source: BinaryIO, size: int) -> int | None:
@@ -251,7 +296,7 @@ def _open_broken_zip(export: Export) -> None:
         raise Invalid(
             f"{export.name} breaks off, and is packed in an unusual way. Unpack it first."
         )
-    export.flaws.append(Flaw(export.name, "the archive breaks off; its first file was read."))
+    export.flaws.append(Flaw(export.name, "the archive is damaged; its first file was read."))
     if method == zipfile.ZIP_STORED:
         export.stream = io.BufferedReader(_Rest(source, packed))
     else:

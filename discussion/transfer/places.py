@@ -84,6 +84,10 @@ def _address(url: str) -> Address | None:
         return None
 
 
+def _host(origin: str) -> str:
+    return origin.partition("://")[2]
+
+
 class Places:
     """Finds the pages of one import; `foreign` counts threads by a host that is not the site's."""
 
@@ -96,6 +100,7 @@ class Places:
         by_identifier: bool = False,
     ) -> None:
         self._system, self._origins = system, list(origins)
+        self._hosts = {_host(origin) for origin in origins}
         self._map = url_map or UrlMap()
         self._by_identifier = by_identifier
         self.foreign: Counter[str] = Counter()
@@ -132,5 +137,7 @@ class Places:
         address = _address(url)
         if address is None or not self._origins or address.origin in self._origins:
             return address
-        self.foreign[address.origin.partition("://")[2]] += 1
+        # A site that was http once is no other site.
+        if _host(address.origin) not in self._hosts:
+            self.foreign[address.origin.partition("://")[2]] += 1
         return Address(self._home(), address.path)

@@ -35,14 +35,15 @@ def formats_of(head: bytes) -> list[str]:
         return ["isso"]
     text = text_of(head)
     begin = text.lstrip("\ufeff \t\r\n`'\"\x00")[:1]
-    if begin not in ("<", "{", "["):
-        return []
+    is_broken = begin not in ("<", "{", "[")
     found = {
         system: sum(bool(re.search(sign, text, re.DOTALL)) for sign in signs)
         for system, signs in _SIGNS.items()
-        if (system in ("wordpress", "disqus")) == (begin == "<")
+        if is_broken or (system in ("wordpress", "disqus")) == (begin == "<")
     }
-    likely = sorted((system for system in found if found[system]), key=lambda one: -found[one])
+    # Of a file whose first sign is broken the others have to tell for sure.
+    least = 2 if is_broken else 1
+    likely = sorted((one for one in found if found[one] >= least), key=lambda one: -found[one])
     # `{"version": 1}` and no more is an empty export of several systems.
     if not likely and re.match(r'\s*\{\s*"version"\s*:\s*1\s*[,}]', text):
         return ["commento", "comentario", "remark42"]

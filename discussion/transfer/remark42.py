@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from discussion.transfer import json_reading
+from discussion.transfer.cleaning import plain
 from discussion.transfer.opening import Export
 from discussion.transfer.records import (
     AuthorRecord,
@@ -25,12 +26,11 @@ from discussion.transfer.values import read_count, read_flag, read_time, table, 
 def read(export: Export) -> Records:
     """Every page and comment, and every flaw where it stands."""
     flaws: list[Flaw] = []
-    for number, line in json_reading.lines(export, flaws.append):
+    # A backup can be written as one array as well, and Remark42 minds no line ends.
+    for number, value in json_reading.values(export, flaws.append):
         yield from flaws
         flaws.clear()
-        # A backup can be written as one array as well.
-        for one in line if isinstance(line, list) else [line]:
-            yield from _records(table(one), f"line {number}")
+        yield from _records(table(value), f"line {number}")
     yield from flaws
 
 
@@ -58,7 +58,8 @@ def _comment(line: dict[str, Any], place: str) -> Records:
     if written_at is None:
         yield Flaw(place, "a comment has no time that can be read; dated as the one before.")
     yield ThreadRecord(url, url=url, title=word(line.get("title")))
-    source = word(line.get("orig"))
+    # Both the name and the Markdown lie there as HTML would have them (Comment.Sanitize).
+    source, name = plain(word(line.get("orig"))), plain(word(user.get("name")))
     up, down = _votes(line)
     yield CommentRecord(
         id=word(line.get("id")),
@@ -66,7 +67,7 @@ def _comment(line: dict[str, Any], place: str) -> Records:
         parent_id=word(line.get("pid")),
         body=source or word(line.get("text")),
         markup=Markup.MARKDOWN if source else Markup.HTML,
-        author=AuthorRecord(word(user.get("name")), user_id=word(user.get("id"))),
+        author=AuthorRecord(name, user_id=word(user.get("id"))),
         fate=Fate.DELETED if read_flag(line.get("delete")) else Fate.PUBLISHED,
         written_at=written_at,
         edited_at=read_time(edit.get("time")),

@@ -7,6 +7,7 @@ the vocabulary's name is not looked at: it has been http and https.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from discussion.transfer.cleaning import plain
 from discussion.transfer.opening import Export
@@ -35,19 +36,23 @@ _FATES = {
     "trash": Fate.REJECTED,
     "post-trashed": Fate.REJECTED,
 }
+# Of a page that not everybody could read: what was said below it is nobody's to read either.
+_HIDDEN = ("private", "draft", "auto-draft", "pending", "future", "trash")
 _COMMENTS = ("", "comment", "review")
 _PINGS = ("pingback", "trackback")
+# No place on earth is farther from UTC.
+_FARTHEST = timedelta(hours=14)
 
 
 def read(export: Export) -> Records:
     """Every page with comments, and its comments; every flaw where it stands."""
     flaws: list[Flaw] = []
     outline = Outline(flaws.append)
-    item, waiting = _Item(0), list[Piece]()
+    clock, item, waiting = _Clock(), _Item(0), list[Piece]()
     for piece in cut(export, ("comment",), flaws.append, marks=("item",)):
         outline.look(piece)
         if piece.name == "item":
-            yield from _comments(waiting, item, flaws)
+            yield from _comments(waiting, item, clock, flaws)
             item = _Item(item.number + 1)
         elif piece.name == "comment":
             yield from item.begin(flaws.append)
@@ -55,19 +60,36 @@ def read(export: Export) -> Records:
         else:
             item.add(piece)
         if len(waiting) >= TOGETHER or len(piece.data) > LARGE:
-            yield from _comments(waiting, item, flaws)
-    yield from _comments(waiting, item, flaws)
+            yield from _comments(waiting, item, clock, flaws)
+    yield from _comments(waiting, item, clock, flaws)
     outline.end()
     yield from flaws
 
 
-def _comments(waiting: list[Piece], item: _Item, flaws: list[Flaw]) -> Records:
+def _comments(waiting: list[Piece], item: _Item, clock: _Clock, flaws: list[Flaw]) -> Records:
     for piece, fields in zip(waiting, all_fields(waiting, flaws.append), strict=True):
         if fields is not None:
-            yield _comment(fields, piece, item, flaws.append)
+            yield _comment(fields, piece, item, clock, flaws.append)
     waiting.clear()
     yield from flaws
     flaws.clear()
+
+
+class _Clock:
+    """Tells the times of comments, and how far the blog's own time is from UTC."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta()
+
+    def read(self, fields: Fields) -> datetime | None:
+        """When a comment was written. Old blogs only have their own time of some comments: that is
+        as far from UTC as it was for the comment before."""
+        at, own = read_time(fields.get("comment_date_gmt")), read_time(fields.get("comment_date"))
+        if at is None:
+            return None if own is None else own - self._ahead
+        if own is not None and abs(own - at) <= _FARTHEST:
+            self._ahead = own - at
+        return at
 
 
 class _Item:
@@ -76,6 +98,7 @@ class _Item:
     def __init__(self, number: int) -> None:
         self.number = number
         self.thread_id = f"item {number}"
+        self.is_public = True
         self._head: list[Piece] = []
         self._size = 0
         self._is_told = False
@@ -99,6 +122,8 @@ class _Item:
         link, number = fields.get("link", ""), fields.get("post_id", "")
         # By its address where it has one: what the numbers of items mean changes with every export.
         self.thread_id = link or (f"post {number}" if number else self.thread_id)
+        is_hidden = fields.get("status", "") in _HIDDEN
+        self.is_public = not (is_hidden or fields.get("post_password"))
         yield ThreadRecord(
             id=self.thread_id,
             url=link,
@@ -108,14 +133,18 @@ class _Item:
         )
 
 
-def _comment(fields: Fields, piece: Piece, item: _Item, told: Told) -> CommentRecord:
+def _comment(fields: Fields, piece: Piece, item: _Item, clock: _Clock, told: Told) -> CommentRecord:
     kind = fields.get("comment_type", "")
-    written_at = read_time(fields.get("comment_date_gmt")) or read_time(fields.get("comment_date"))
+    written_at = clock.read(fields)
     if written_at is None:
         told(
             Flaw(piece.place(), "a comment has no time that can be read; dated as the one before.")
         )
+    if "comment_content" not in fields:
+        told(Flaw(piece.place(), "the words of this comment cannot be read", is_lost=True))
     fate, reason = _fate(fields, piece, told), ""
+    if fate is Fate.PUBLISHED and not item.is_public:
+        fate = Fate.HELD
     if kind not in _COMMENTS:
         fate = Fate.LEFT_OUT
         reason = "pingback or trackback" if kind in _PINGS else f"of the type {kind[:40]}"

@@ -96,21 +96,21 @@ class Taking:
             handler = self._handlers().get(kind)
             for place, line in some:
                 # What is looked up is never what waits to be written here.
-                with self._noting(place), session.no_autoflush, _as_one(session, kind):
+                with self._noting(kind, place), session.no_autoflush, _as_one(session, kind):
                     if handler is None:
                         raise Invalid(f"“{kind}” is no kind of line.", field="type")
                     handler(session, line)
             session.flush()
 
     @contextmanager
-    def _noting(self, place: str) -> Iterator[None]:
+    def _noting(self, kind: str, place: str) -> Iterator[None]:
         """Have what is wrong with a line noted down instead of raised."""
         try:
             yield
         except ParleyError as error:
-            self.taken.flaw(place, error.message)
+            self.taken.skip(kind, place, error.message)
         except (AttributeError, KeyError, TypeError, ValueError):
-            self.taken.flaw(place, "Something in it is of another kind than it has to be.")
+            self.taken.skip(kind, place, "Something in it is of another kind than it has to be.")
 
     def _handlers(self) -> dict[str, Callable[[Session, Line], None]]:
         return {
@@ -247,7 +247,7 @@ class Taking:
         references: dict[str, References] = {}
         brought: list[Brought] = []
         for place, line in lines:
-            with self._noting(place):
+            with self._noting("comment", place):
                 slug = str(line.get("site"))
                 of = references.get(slug) or self._references(session, line, there)
                 references[slug] = of
@@ -261,7 +261,7 @@ class Taking:
         brought = once
         stored, refused = store(session, brought, depths(session, there))
         for place, reason in refused.items():
-            self.taken.flaw(place, reason)
+            self.taken.skip("comment", place, reason)
         self.taken.new.update({"comment": len(stored)} if stored else {})
         for one in brought:
             if one.key in stored:

@@ -121,3 +121,32 @@ def test_pictures_are_links_wherever_their_address_stands():
         "<img alt=x src=https://a.example/x.png>",
     ):
         assert 'href="https://a.example/x.png"' in body_of(Markup.HTML, f"See {source} there.").html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '<iframe src="https://a.example/film"></iframe>',
+        '<iframe width="1" src="//a.example/film" allowfullscreen></iframe>',
+        '<video controls><source src="https://a.example/film"></video>',
+        "<EMBED SRC=https://a.example/film>",
+    ],
+)
+def test_a_film_becomes_a_link_to_it(source: str):
+    body = body_of(Markup.HTML, source)
+    assert body.text == "https://a.example/film"
+    assert 'href="https://a.example/film"' in body.html
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("See ![](https://a.example/x.png)!", "See <https://a.example/x.png>!"),
+        ('![it](https://a.example/x.png "why")', "[it](https://a.example/x.png)"),
+        ("`![](https://a.example/x.png)`", "`![](https://a.example/x.png)`"),
+        ("```\n![](https://a.example/x.png)\n```", "```\n![](https://a.example/x.png)\n```"),
+        (r"\![](https://a.example/x.png)", r"\![](https://a.example/x.png)"),
+    ],
+)
+def test_a_picture_in_markdown_becomes_a_link_with_words(source: str, text: str):
+    assert body_of(Markup.MARKDOWN, source).text == text

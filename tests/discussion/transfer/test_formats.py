@@ -299,3 +299,12 @@ def test_hostile_values_break_no_reader(tmp_path: Path):
         read("remark42", path)
         value = dict.fromkeys(exports.commento_comment("x"), value)
         read("commento", exports.as_json(tmp_path, {"version": 1, "comments": [value]}))
+
+
+@pytest.mark.parametrize("system", ["disqus", "wordpress", "remark42"])
+def test_a_broken_first_sign_hides_no_export(tmp_path: Path, system: str):
+    path = _files(tmp_path)[system]
+    path.write_bytes(b"\xfa" + path.read_bytes()[1:])
+    with open_export(path) as export:
+        check_looks(export, system)
+    assert len(comments(read(system, path))) == 1

@@ -79,3 +79,31 @@ def test_lines_are_read_and_broken_ones_named(tmp_path: Path):
     assert found == [(1, {"a": 1}), (4, {"a": 3})]
     assert [flaw.place for flaw in flaws] == ["line 3, column 6"]
     assert flaws[0].is_lost
+
+
+@pytest.mark.parametrize(
+    ("broken", "kept"),
+    [
+        # What ends the reading of one array is no reason not to read the next.
+        ('{version": 1, "many": [{"a": 1}], "more": [7]}', ["many", "more"]),
+        ('{"version" 1, "many": [{"a": 1}], "more": [7]}', ["many", "more"]),
+        ('{"version": 1x, "many": [{"a": 1}], "more": [7]}', ["version", "many", "more"]),
+        ('{"version": 1}, "many": [{"a": 1}], "more": [7]}', ["version", "many", "more"]),
+        ('{"many": {"a": 1}, {"a": 2}], "more": [7]}', ["many", "many", "more"]),
+        ('"many": [{"a": 1}], "more": [7]}', ["many", "more"]),
+        ('{"many": [{"a": 1}, {"a": 2 x}], "more": [7]}', ["many", "more"]),
+        ('{"many": [{"a": 1}]}}}', ["many"]),
+    ],
+)
+def test_behind_a_broken_member_the_next_array_is_read(
+    tmp_path: Path, broken: str, kept: list[str]
+):
+    path = tmp_path / "a.json"
+    path.write_text(broken)
+    assert [name for name, _ in members(path)[0]] == kept
+
+
+def test_what_is_nested_too_deeply_costs_no_other(tmp_path: Path):
+    path, deep = tmp_path / "a.json", '{"x": ' * 20_000 + "1" + "}" * 20_000
+    path.write_text('{"many": [' + deep + ', {"a": 1}], "more": [7]}')
+    assert members(path)[0] == [("many", {"a": 1}), ("more", 7)]

@@ -226,3 +226,46 @@ def test_where_a_member_ends_is_no_matter(tmp_path: Path, size: int):
     path = tmp_path / "two.gz"
     path.write_bytes(first + gzip.compress(XML[100:]))
     assert content(path) == (XML, [])
+
+
+def test_what_is_packed_twice_is_unpacked_twice(tmp_path: Path):
+    twice = tmp_path / "twice.xml.gz"
+    twice.write_bytes(gzip.compress(gzip.compress(XML)))
+    zipped = packed(tmp_path / "a.zip", {"disqus.xml.gz": gzip.compress(XML), "x.gz": b"\x1f\x8bx"})
+    assert content(twice) == content(zipped) == (XML, [])
+    zipped.write_bytes(zipped.read_bytes()[:-200])
+    data, flaws = content(zipped)
+    assert XML.startswith(data)
+    assert flaws
+
+
+def test_a_bomb_in_a_bomb_is_refused(tmp_path: Path):
+    path = tmp_path / "bomb"
+    path.write_bytes(gzip.compress(gzip.compress(b"<disqus>" + b"\0" * (200 * 2**20), 1), 9))
+    with pytest.raises(Invalid, match="times its size"):
+        content(path)
+
+
+def test_what_is_damaged_beside_the_one_that_is_read_is_told(tmp_path: Path):
+    path = packed(tmp_path / "a.zip", {"a.xml": XML, "b.xml": XML[::-1] + XML}, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    begin = data.rindex(b"PK\x03\x04")
+    data[begin : begin + 4] = b"PK??"
+    path.write_bytes(data)
+    with open_export(path) as export:
+        assert export.peek(7) == XML[:7]
+        assert [(flaw.place, flaw.is_lost) for flaw in export.flaws] == [("b.xml in a.zip", True)]
+
+
+def test_a_zip_that_is_damaged_anywhere_is_read_or_refused(tmp_path: Path):
+    whole = packed(tmp_path / "whole.zip", {"a.xml": XML}).read_bytes()
+    path, read = tmp_path / "a.zip", 0
+    for at in range(len(whole)):
+        for value in (0x00, 0xFF):
+            path.write_bytes(whole[:at] + bytes([value]) + whole[at + 1 :])
+            try:
+                read += XML[:50] in content(path)[0]
+            except Invalid:
+                continue
+    # What is damaged in the list of members is no reason not to read one.
+    assert read > len(whole)

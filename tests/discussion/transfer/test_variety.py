@@ -1,0 +1,174 @@
+"""What exports of real sites hold beside the ordinary: hidden pages, other clocks, other spellings,
+and the ways in which files break."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from discussion.transfer.records import AuthorRecord, CommentRecord, Fate
+from tests.discussion.transfer import exports
+from tests.discussion.transfer.exports import comments, flaws, post, read, threads, wp_comment
+
+ZEROS = "0" * 64
+
+
+def hidden_item(more: str, *inner: str) -> str:
+    """A page of WordPress about which more is known."""
+    return f"<item><link>https://news.example/x</link>{more}{''.join(inner)}</item>"
+
+
+@pytest.mark.parametrize(
+    ("more", "fate"),
+    [
+        ("<wp:status>publish</wp:status>", Fate.PUBLISHED),
+        ("<wp:status>inherit</wp:status>", Fate.PUBLISHED),
+        ("<wp:status><![CDATA[private]]></wp:status>", Fate.HELD),
+        ("<wp:status>draft</wp:status>", Fate.HELD),
+        ("<wp:status>publish</wp:status><wp:post_password>s</wp:post_password>", Fate.HELD),
+        ("<wp:status>publish</wp:status><wp:post_password></wp:post_password>", Fate.PUBLISHED),
+    ],
+)
+def test_below_a_hidden_page_of_wordpress_nothing_is_published(
+    tmp_path: Path, more: str, fate: Fate
+):
+    path = exports.wordpress(
+        tmp_path, hidden_item(more, wp_comment("1"), wp_comment("2", approved="spam"))
+    )
+    found = comments(read("wordpress", path))
+    assert (found["1"].fate, found["2"].fate) == (fate, Fate.REJECTED)
+
+
+def test_the_own_time_of_a_blog_is_as_far_from_utc_as_before(tmp_path: Path):
+    path = exports.wordpress(
+        tmp_path,
+        exports.wp_item(
+            wp_comment("1", date="2020-01-02 05:04:05", date_gmt="2020-01-02 03:04:05"),
+            wp_comment("2", date="2020-01-02 05:04:05", date_gmt="0000-00-00 00:00:00"),
+        ),
+    )
+    found = comments(read("wordpress", path))
+    assert (
+        found["1"].written_at == found["2"].written_at == datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)
+    )
+
+
+def test_words_that_are_lost_with_their_tags_are_told_as_lost(tmp_path: Path):
+    broken = post("1").replace("</message>", "")
+    records = read("disqus", exports.disqus(tmp_path, broken, post("2")))
+    assert [flaw.is_lost for flaw in flaws(records)] == [False, True]
+    assert set(comments(records)) == {"1", "2"}
+    broken = wp_comment("1").replace("</wp:comment_content>", "")
+    path = exports.wordpress(tmp_path, exports.wp_item(broken, wp_comment("2")))
+    assert [flaw.is_lost for flaw in flaws(read("wordpress", path))] == [False, True]
+
+
+def test_a_deleted_post_without_words_has_lost_none(tmp_path: Path):
+    gone = post("1", flags="<isDeleted>true</isDeleted><isSpam>false</isSpam>")
+    gone = gone.replace("<message><![CDATA[<p>Hello.</p>]]></message>", "")
+    assert flaws(read("disqus", exports.disqus(tmp_path, gone))) == []
+
+
+def test_a_page_that_isso_calls_by_a_name_keeps_it(tmp_path: Path):
+    path = exports.isso(tmp_path, {"id": 1})
+    with closing(sqlite3.connect(path)) as made, made:
+        made.execute("UPDATE threads SET uri = 'my-first-story'")
+    (thread,) = threads(read("isso", path))
+    assert (thread.url, thread.identifier) == ("", "my-first-story")
+
+
+def test_bytes_in_a_database_of_isso_are_text(tmp_path: Path):
+    path = exports.isso(tmp_path, {"id": 1, "text": "Grüße".encode(), "author": b"\xc3\x84nne"})
+    (one,) = comments(read("isso", path)).values()
+    assert (one.body, one.author.name) == ("Grüße", "Änne")
+
+
+def holed(path: Path, *, cut: bool) -> int:
+    """Break a database of Isso with many comments; how many there were."""
+    many = 2_000
+    exports.isso(path.parent, *({"id": n, "text": f"Comment {n}. " * 20} for n in range(1, many)))
+    data = bytearray((path.parent / "isso.db").read_bytes())
+    if cut:
+        del data[len(data) // 2 + 123 :]
+    else:
+        # One page of comments in the middle of the file.
+        at = len(data) // 2 // 4096 * 4096
+        data[at : at + 4096] = b"\x00" * 4096
+    path.write_bytes(data)
+    return many
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_of_a_broken_database_of_isso_the_other_pages_are_read(tmp_path: Path, cut: bool):
+    path = tmp_path / "broken.db"
+    many = holed(path, cut=cut)
+    records = read("isso", path)
+    found = comments(records)
+    assert len(found) > many * (0.4 if cut else 0.95)
+    assert all(one.body.startswith(f"Comment {number}.") for number, one in found.items())
+    assert any(flaw.is_lost and "comments from number" in flaw.place for flaw in flaws(records))
+    assert len(flaws(records)) == 1 + cut
+
+
+def test_remark42_keeps_names_and_markdown_as_html_has_them(tmp_path: Path):
+    path = exports.remark42(
+        tmp_path,
+        exports.remark("1", user={"name": "O&#39;Brien &amp; Sons", "id": "x"},
+                       orig="it&#39;s `a &lt; b`"),
+    )  # fmt: skip
+    (one,) = comments(read("remark42", path)).values()
+    assert (one.author.name, one.body) == ("O'Brien & Sons", "it's `a < b`")
+
+
+@pytest.mark.parametrize("shape", ["one line", "indented", "array", "long array", "lost line end"])
+def test_remark42_in_other_shapes_than_lines(tmp_path: Path, shape: str):
+    values = [{"version": 1, "users": [], "posts": []}, *(exports.remark(n) for n in "abc")]
+    long = [*values, *(exports.remark(str(n), orig="word " * 200) for n in range(100))]
+    text = {
+        "one line": "".join(map(json.dumps, values)),
+        "indented": "\n".join(json.dumps(one, indent=2) for one in values),
+        "array": json.dumps(values),
+        "long array": json.dumps(long),
+        "lost line end": "\n".join(map(json.dumps, values)).replace("\n", "", 2),
+    }[shape]
+    path = tmp_path / "backup"
+    path.write_text(text)
+    records = read("remark42", path)
+    assert flaws(records) == []
+    assert list(comments(records))[:3] == ["a", "b", "c"]
+    assert len(comments(records)) == (103 if shape == "long array" else 3)
+
+
+def test_comentario_tells_its_version_by_its_records(tmp_path: Path):
+    comment = {"id": "1", "pageId": "p", "markdown": "Hello.", "isApproved": True,
+               "createdTime": "2020-01-02T03:04:05Z", "userCreated": "u"}  # fmt: skip
+    value = {
+        "commenters": [{"id": "u", "name": "Ann", "email": "a@b.c"}],
+        "comments": [comment],
+        "pages": [{"id": "p", "path": "/story"}],
+        "version": 3,
+    }
+    records = read("comentario", exports.as_json(tmp_path, value))
+    assert AuthorRecord("Ann", "a@b.c", "u") in records
+    assert comments(records)["1"].fate is Fate.PUBLISHED
+    old = exports.commento_comment("x", commenterHex=ZEROS, host="news.example", path="/story")
+    records = read("comentario", exports.as_json(tmp_path, {"comments": [old], "version": 1}))
+    assert comments(records)["x"].author == AuthorRecord()
+
+
+@pytest.mark.parametrize("system", ["commento", "comentario"])
+def test_an_export_of_nothing_has_no_comment(tmp_path: Path, system: str):
+    value = {"version": 1 if system == "commento" else 3, "comments": None, "commenters": None}
+    assert read(system, exports.as_json(tmp_path, value)) == []
+
+
+def test_an_element_that_is_no_comment_is_lost_and_told(tmp_path: Path):
+    value = {"version": 1, "comments": ["x", exports.commento_comment("a")]}
+    records = read("commento", exports.as_json(tmp_path, value))
+    assert [type(one) for one in records if isinstance(one, CommentRecord)] == [CommentRecord]
+    assert [flaw.is_lost for flaw in flaws(records)] == [True]

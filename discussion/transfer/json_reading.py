@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from discussion.transfer.opening import Export
-from discussion.transfer.recognising import text_of
+from discussion.transfer.recognising import text_of, wide_encoding
 from discussion.transfer.records import Flaw, Told
 
 # Nothing that a person wrote is longer; it bounds what is held in memory.
@@ -112,8 +112,7 @@ def members(export: Export, told: Told) -> Iterator[tuple[str, Any]]:
 
 def _texts(export: Export) -> Iterator[str]:
     head = export.peek()
-    is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    decoder = codecs.getincrementaldecoder("utf-16" if is_wide else "utf-8-sig")("replace")
+    decoder = codecs.getincrementaldecoder(wide_encoding(head) or "utf-8-sig")("replace")
     while data := export.read(_PIECE):
         yield decoder.decode(data)
     yield decoder.decode(b"", final=True)

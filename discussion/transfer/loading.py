@@ -139,7 +139,7 @@ class Loader:
         accounts = self._guests.find(session, [one for one, _ in fresh])
         for one, body in fresh:
             self._name(one)
-            self._note(body)
+            self._note(one, body)
             if accounts.keys().isdisjoint(one.author_keys):
                 is_new = [self._staging.first_time([key]) for key in one.author_keys]
                 self.tally.authors_new += all(is_new)
@@ -248,7 +248,7 @@ class Loader:
         self, one: Staged, body: Body, number: int, thread_id: int, author_id: int
     ) -> dict[str, Any]:
         above = self._branch.get(one.parent)
-        self._note(body)
+        self._note(one, body)
         written = moment(one.written)
         return {
             "id": number,
@@ -275,8 +275,10 @@ class Loader:
         self.tally.notes["whose author's name was cut"] += is_cut
         return name
 
-    def _note(self, body: Body) -> None:
+    def _note(self, one: Staged, body: Body) -> None:
         self.tally.notes["with characters that cannot be stored, taken out"] += body.is_cleaned
+        is_empty = one.fate is not Fate.DELETED and not (body.text or body.html)
+        self.tally.notes["without a word that may be shown, stored as deleted"] += is_empty
 
     def _remember(
         self, session: Session, staged: Sequence[Staged], numbers: dict[int, int]

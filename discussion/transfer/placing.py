@@ -62,11 +62,13 @@ def _move_up_from_left_out(rows: sqlite3.Connection) -> None:
 
 def _count_orphans(rows: sqlite3.Connection, notes: Counter[str]) -> None:
     query = (
-        "SELECT count(*) FROM comment"
+        "SELECT parent_raw IN (SELECT raw FROM comment), count(*) FROM comment"
         " WHERE parent IS NULL AND parent_raw != '' AND fate NOT IN ('left-out', 'deleted')"
+        " GROUP BY 1"
     )
-    if count := rows.execute(query).fetchone()[0]:
-        notes["whose parent is not in the file, at the first level"] = count
+    for is_there, count in rows.execute(query):
+        where = "in another discussion" if is_there else "not in the file"
+        notes[f"whose parent is {where}, at the first level"] = count
 
 
 def _measure_depth(rows: sqlite3.Connection, notes: Counter[str]) -> None:

@@ -6,7 +6,12 @@ import re
 
 SYSTEMS = ("disqus", "wordpress", "isso", "remark42", "commento", "comentario")
 SQLITE = b"SQLite format 3\x00"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# How a file begins whose characters have two bytes each, with a mark of that or without.
+_WIDE = {
+    b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
+    b"<\0": "utf-16-le", b"{\0": "utf-16-le", b"[\0": "utf-16-le",
+    b"\0<": "utf-16-be", b"\0{": "utf-16-be", b"\0[": "utf-16-be",
+}  # fmt: skip
 _SIGNS: dict[str, tuple[str, ...]] = {
     "wordpress": (r"<rss\b", r"<channel\b", r"wordpress\.org/export", r"<wp:"),
     "disqus": (r"<disqus\b", r"disqus-internals", r"<thread\s[^>]*dsq:id"),
@@ -22,10 +27,15 @@ _SIGNS: dict[str, tuple[str, ...]] = {
 }
 
 
+def wide_encoding(head: bytes) -> str:
+    """The name of the encoding with two bytes a character that a file begins in; "" for others."""
+    return _WIDE.get(head[:2], "")
+
+
 def text_of(head: bytes) -> str:
     """The first bytes of a text as text, in whichever encoding of Unicode it is."""
-    if head.startswith(_UTF16):
-        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    if wide := wide_encoding(head):
+        return head[: len(head) // 2 * 2].decode(wide, "replace")
     return head.decode("utf-8-sig", "replace")
 
 

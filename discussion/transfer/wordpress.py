@@ -149,7 +149,9 @@ def _comment(fields: Fields, piece: Piece, item: _Item, clock: _Clock, told: Tol
         fate = Fate.LEFT_OUT
         reason = "pingback or trackback" if kind in _PINGS else f"of the type {kind[:40]}"
     parent = fields.get("comment_parent", "")
-    user = fields.get("comment_user_id", "")
+    email = fields.get("comment_author_email", "")
+    # The first account of one blog is somebody else in another: who has an address goes by that.
+    user = "" if email else fields.get("comment_user_id", "")
     return CommentRecord(
         id=fields.get("comment_id", ""),
         thread_id=item.thread_id,
@@ -158,7 +160,7 @@ def _comment(fields: Fields, piece: Piece, item: _Item, clock: _Clock, told: Tol
         markup=Markup.HTML_LINES,
         author=AuthorRecord(
             plain(fields.get("comment_author", "")),
-            fields.get("comment_author_email", ""),
+            email,
             "" if user == "0" else user,
         ),
         fate=fate,

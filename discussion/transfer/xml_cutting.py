@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from discussion.transfer.opening import Export
+from discussion.transfer.recognising import wide_encoding
 from discussion.transfer.records import Flaw, Told
 from moderation.errors import Invalid
 
@@ -63,9 +64,7 @@ def _as_utf8(export: Export, told: Told) -> Iterator[bytes]:
     head = export.peek()
     declared = _DECLARED.match(head)
     named = declared[1].decode("ascii").lower() if declared else "utf-8"
-    for mark, name in ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"),
-                       (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
-        named = name if head.startswith(mark) else named
+    named = "utf-8" if head.startswith(codecs.BOM_UTF8) else wide_encoding(head) or named
     if named in _UTF8:
         while data := export.read(_PIECE):
             yield data

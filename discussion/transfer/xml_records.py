@@ -7,6 +7,7 @@ that could grow.
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Sequence
@@ -25,6 +26,14 @@ _UNQUOTED = re.compile(
     rb"""(<[\w:-]+(?:\s+[\w:-]+=(?:"[^"<]*"|'[^'<]*'))*\s+[\w:-]+=)([^\s"'<>]+?)(?=\s|/?>)"""
 )
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
+# The words of a comment, in which HTML can stand that nobody escaped.
+_NAMES_OF_WORDS = rb"(?:[\w-]++:)?(?:message|comment_content)"
+_TAGS_IN_WORDS = re.compile(rb"<%b(?:\s[^<>/]*)?>[^<]*<(?![/!])" % _NAMES_OF_WORDS)
+_WORDS = re.compile(
+    rb"(?P<begin><%b(?:\s[^<>/]*)?>)(?P<words>.*?)(?P<end></%b\s*>)"
+    % (_NAMES_OF_WORDS, _NAMES_OF_WORDS),
+    re.DOTALL,
+)
 # In its place while the elements around it are looked for; no XML has these signs.
 _KEPT = re.compile(rb"\x01(\d+)\x02")
 _BARE_AND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
@@ -58,6 +67,8 @@ def all_fields(pieces: Sequence[Piece], told: Told) -> list[Fields | None]:
 def _parsed_together(
     pieces: Sequence[Piece], data: bytes, used: set[bytes]
 ) -> list[Fields | None] | None:
+    if _TAGS_IN_WORDS.search(data):
+        return None
     # What prefixes stand for is no matter, but this parser wants them declared.
     prefixes = b"".join(b' xmlns:%b="_"' % one for one in sorted(used))
     parser = XMLParser()  # noqa: S314 (it sees no document type, and so no entities)
@@ -105,18 +116,48 @@ def fields_of(piece: Piece, told: Told) -> Fields | None:
 
     None if it cannot be parsed even when mended; `told` hears of that, and of what was mended.
     """
+    data = _with_tags_as_words(piece.data)
     try:
-        return _parsed(piece.data)
+        return _parsed(data)
     except _Fault as fault:
         place = piece.place(fault.line, fault.column)
         try:
-            found = _parsed(_mended(piece.data))
+            found = _parsed(_mended(data))
         except _Fault:
-            found = _salvaged(piece.data)
+            found = _salvaged(data)
         is_lost = not found
         ending = "it cannot be read." if is_lost else "mended and read."
         told(Flaw(place, f"<{piece.name}>: {fault.why}; {ending}", is_lost))
         return found or None
+
+
+def _with_tags_as_words(data: bytes) -> bytes:
+    """The same with the HTML of a comment, where it stands there as elements, as character data."""
+    if not _TAGS_IN_WORDS.search(data):
+        return data
+    return _WORDS.sub(_as_character_data, data)
+
+
+def _as_character_data(found: re.Match[bytes]) -> bytes:
+    begin, words, end = found["begin"], found["words"], found["end"]
+    if b"<" not in words or _CDATA_END in words:
+        return found[0]
+    return begin + _CDATA + words + _CDATA_END + end
+
+
+def _decoded(data: bytes) -> str:
+    """Bytes as text. Those that are no UTF-8 are read as Windows does, for that is what they most
+    often are: a program wrote what it had and said something else."""
+    return data.decode("utf-8", "parley-windows")
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("parley-windows", _as_windows)
 
 
 def _parsed(data: bytes) -> Fields:
@@ -174,8 +215,7 @@ class _Taking:
 def _mended(data: bytes) -> bytes:
     """What people and programs get wrong: attributes without quotes, signs that are not escaped,
     names of HTML, characters that XML cannot have, bytes that are no UTF-8."""
-    data = _NO_XML.sub("", data.decode("utf-8", "replace")).encode()
-    parts = _parts(data)
+    parts = _parts(_NO_XML.sub("", _decoded(data)).encode())
     for place in range(0, len(parts), 2):
         part = _UNQUOTED.sub(rb'\1"\2"', parts[place])
         part = _NUMBERED.sub(_checked_number, part)
@@ -213,6 +253,8 @@ def _parts(data: bytes) -> list[bytes]:
 
 
 _ELEMENT = re.compile(rb"<(?:[\w-]+:)?([\w-]+)((?:\s[^<>]*?)?)(?:/>|>([^<]*)</(?:[\w-]+:)?\1\s*>)")
+# Character data says itself where it ends, whatever became of the element's own end.
+_UNENDED = re.compile(rb"<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>\s*\x01(\d+)\x02")
 _ATTRIBUTE = re.compile(rb"""(?:[\w-]+:)?([\w-]+)\s*=\s*["']?([^\s"'<>/]+)""")
 
 
@@ -222,7 +264,7 @@ def _salvaged(data: bytes) -> Fields:
     Only text that stands alone in its element is taken, so that nothing comes under a wrong name.
     """
     fields: Fields = {}
-    parts = _parts(_NO_XML.sub("", data.decode("utf-8", "replace")).encode())
+    parts = _parts(_NO_XML.sub("", _decoded(data)).encode())
     kept = parts[1::2]
     for place in range(1, len(parts), 2):
         parts[place] = b"\x01%d\x02" % (place // 2)
@@ -243,6 +285,10 @@ def _salvaged(data: bytes) -> Fields:
             fields.setdefault(f"{name}@{key.decode()}", value.decode())
         if found[3] is not None and not fields.get(name):
             fields[name] = _text_of(_KEPT.sub(lambda one: kept[int(one[1])], found[3]))
+    for found in _UNENDED.finditer(data, len(head)):
+        name = found[1].decode()
+        if not fields.get(name):
+            fields[name] = _text_of(kept[int(found[2])])
     return fields
 
 

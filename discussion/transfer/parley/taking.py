@@ -128,7 +128,7 @@ class Taking:
     def _accounts(self, session: Session, lines: Sequence[tuple[str, Line]]) -> None:
         read = []
         for place, line in lines:
-            with self._noting(place):
+            with self._noting("account", place):
                 read.append(self._people.read(line))
         made = self._people.take(session, self._names, read)
         self.taken.new.update({"account": made} if made else {})

@@ -68,7 +68,7 @@ def test_wordpress(tmp_path: Path, vocabulary: str):
     ]  # fmt: skip
     assert found["1"].body == "One.\nTwo."
     assert found["2"].parent_id == "1"
-    assert found["2"].author == AuthorRecord("Ann", "ann@mail.example", "7")
+    assert found["2"].author == AuthorRecord("Ann", "ann@mail.example", "")
     assert found["6"].author.name == "A & B"
     assert found["1"].written_at == AT
     # A page without comments is no discussion.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from discussion.transfer.recognising import formats_of
 from discussion.transfer.records import AuthorRecord, CommentRecord, Fate
 from tests.discussion.transfer import exports
 from tests.discussion.transfer.exports import comments, flaws, post, read, threads, wp_comment
@@ -58,14 +59,69 @@ def test_the_own_time_of_a_blog_is_as_far_from_utc_as_before(tmp_path: Path):
     )
 
 
+CDATA = "<![CDATA[<p>Hello.</p>]]>"
+
+
 def test_words_that_are_lost_with_their_tags_are_told_as_lost(tmp_path: Path):
-    broken = post("1").replace("</message>", "")
+    broken = post("1").replace(f"{CDATA}</message>", "Hello.")
     records = read("disqus", exports.disqus(tmp_path, broken, post("2")))
     assert [flaw.is_lost for flaw in flaws(records)] == [False, True]
     assert set(comments(records)) == {"1", "2"}
+
+
+def test_character_data_needs_no_end_of_its_element(tmp_path: Path):
+    broken = post("1").replace("</message>", "")
+    records = read("disqus", exports.disqus(tmp_path, broken, post("2")))
+    assert [flaw.is_lost for flaw in flaws(records)] == [False]
+    assert comments(records)["1"].body == comments(records)["2"].body == "<p>Hello.</p>"
     broken = wp_comment("1").replace("</wp:comment_content>", "")
     path = exports.wordpress(tmp_path, exports.wp_item(broken, wp_comment("2")))
-    assert [flaw.is_lost for flaw in flaws(read("wordpress", path))] == [False, True]
+    found = comments(read("wordpress", path))
+    assert found["1"].body == found["2"].body != ""
+
+
+def test_html_that_nobody_escaped_is_the_words_of_its_comment(tmp_path: Path):
+    words = "<p>One <b>two</b> &amp; three.</p><p>Four<br/></p>"
+    loose = post("1").replace(CDATA, words)
+    records = read("disqus", exports.disqus(tmp_path, loose, post("2")))
+    assert flaws(records) == []
+    assert [one.body for one in comments(records).values()] == [words, "<p>Hello.</p>"]
+    # Broken besides, it is the same.
+    records = read("disqus", exports.disqus(tmp_path, loose.replace("Ann", "A & B"), post("2")))
+    assert comments(records)["1"].body == words
+
+
+def test_what_is_no_utf_8_is_read_as_windows_writes_it(tmp_path: Path):
+    path = exports.disqus(tmp_path, post("1").replace("Hello.", "QQ"), post("2"))
+    path.write_bytes(path.read_bytes().replace(b"QQ", "„Café“ – déjà".encode("cp1252")))
+    records = read("disqus", path)
+    assert [flaw.is_lost for flaw in flaws(records)] == [False]
+    assert comments(records)["1"].body == "<p>„Café“ – déjà</p>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+@pytest.mark.parametrize("system", ["disqus", "remark42"])
+def test_two_bytes_a_character_need_no_mark(tmp_path: Path, system: str, encoding: str):
+    if system == "disqus":
+        path = exports.disqus(tmp_path, post("1", "<p>Größe</p>"))
+    else:
+        path = tmp_path / "backup"
+        value = {"id": "1", "text": "Größe", "locator": {"url": "https://news.example/a"},
+                 "user": {"id": "u", "name": "Ann"}, "time": "2020-01-02T03:04:05Z"}  # fmt: skip
+        path.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert formats_of(path.read_bytes())[0] == system
+    (found,) = comments(read(system, path)).values()
+    assert "Größe" in found.body
+
+
+def test_the_first_accounts_of_two_blogs_are_two_people(tmp_path: Path):
+    path = exports.wordpress(
+        tmp_path, exports.wp_item(wp_comment("1", user_id="1"), wp_comment("2", user_id="1"))
+    )
+    ada, *_ = comments(read("wordpress", path)).values()
+    assert ada.author.email
+    assert ada.author.user_id == ""
 
 
 def test_a_deleted_post_without_words_has_lost_none(tmp_path: Path):

@@ -21,6 +21,7 @@ from moderation.classifier.windows import Numbers, Reader, highest
 from moderation.errors import ModelRefused
 
 _MOST_THREADS = 4
+_LOOKS_MICROSECONDS = "20"
 
 
 class OnnxClassifier:
@@ -45,10 +46,10 @@ class OnnxClassifier:
         self.window = packed.window
         self._padding = packed.padding
         self._reader = Reader(Tokenizer.from_str(packed.files[TOKENIZER].decode()), packed.window)
-        self._session = _session(packed)
-        # Whole passes side by side, each in one thread: dividing every operation among threads
-        # gains nothing where they may not burn the processor while they wait for each other.
-        self._pool = ThreadPoolExecutor(threads or threads_allowed(), "scoring")
+        self._threads = threads or threads_allowed()
+        self._session = _session(packed, self._threads)
+        # Whole passes side by side: that divides the work better than its operations can be.
+        self._pool = ThreadPoolExecutor(self._threads, "scoring")
         self._ask(packed)
         _give_memory_back()
 
@@ -56,7 +57,7 @@ class OnnxClassifier:
         """Score each text, in the order given; [] for []. Raises ScoringFailed for no number."""
         rows = highest(
             texts, self._reader, self._forward, labels=len(self.labels), padding=self._padding,
-            several=self._pool.map,
+            several=self._pool.map, at_once=self._threads,
         )  # fmt: skip
         return [
             Scores(dict(zip(self.labels, row, strict=True)), self.name, self.version)
@@ -80,14 +81,14 @@ class OnnxClassifier:
             )
 
 
-def _session(packed: Packed) -> onnxruntime.InferenceSession:
+def _session(packed: Packed, threads: int) -> onnxruntime.InferenceSession:
     try:
         try:
-            return _begun(packed, exact=True)
+            return _begun(packed, threads, exact=True)
         except onnxruntime.capi.onnxruntime_pybind11_state.Fail:
             # It cannot raise weights that several layers share. Whether the scores are right all
             # the same is seen when the model is packed, and at every start.
-            return _begun(packed, exact=False)
+            return _begun(packed, threads, exact=False)
     except MemoryError:
         raise
     # ONNX Runtime's own errors have no common class.
@@ -95,8 +96,8 @@ def _session(packed: Packed) -> onnxruntime.InferenceSession:
         raise ModelRefused(f"ONNX Runtime cannot run the model {packed.name}: {error}") from error
 
 
-def _begun(packed: Packed, *, exact: bool) -> onnxruntime.InferenceSession:
-    options, weights = _options(exact=exact), packed.files[packed.weights]
+def _begun(packed: Packed, threads: int, *, exact: bool) -> onnxruntime.InferenceSession:
+    options, weights = _options(threads, exact=exact), packed.files[packed.weights]
     options.add_external_initializers_from_files_in_memory(
         [packed.weights], [weights], [len(weights)]
     )
@@ -118,9 +119,14 @@ def started(
     )
 
 
-def _options(*, exact: bool = True) -> onnxruntime.SessionOptions:
+def _options(threads: int = 1, *, exact: bool = True) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    # A pass that is alone divides its larger operations among threads. Between two of these they
+    # look for work for a moment, which is cheaper than to be woken, and then sleep: the processor
+    # is there for requests, and where something else has it the pass goes on alone.
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.spin_duration_us", _LOOKS_MICROSECONDS)
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     options.inter_op_num_threads = 1
     # It would remember a plan for every shape ever seen, and here nearly every pass is a new one.
     options.enable_mem_pattern = False

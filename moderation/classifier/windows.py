@@ -14,6 +14,11 @@ from moderation.errors import ScoringFailed
 # Padded tokens in one pass of the model: larger ones cost memory and were slower, because what is
 # computed no longer fits into the processor's cache.
 TOKENS_A_PASS = 512
+# Below so many tokens passes are not made smaller for there to be more of them side by side; and
+# what a pass costs by itself, in tokens: padding that costs more is another pass.
+_FEWEST_A_PASS, _A_PASS = 32, 8
+# Passes for each thread, where there are windows for them: so none of them waits long for another.
+_TURNS = 2
 # Tokens that two neighbouring windows share, so that no insult is split between them.
 OVERLAP = 64
 MOST_TOKENS = 512
@@ -64,15 +69,24 @@ def highest(
     labels: int,
     padding: int,
     several: Several = map,
+    at_once: int = 1,
 ) -> NDArray[np.float64]:
     """Probabilities, (texts, labels): of each label the highest in any window of the text.
 
-    Windows are sorted by length, so that little is padded, and taken in passes of at most
-    TOKENS_A_PASS; `several` does several passes, one after the other or at the same time. Raises
-    ScoringFailed when the model gives no number.
+    Windows of the same tokens are scored once: readings of a text often differ in capitals alone,
+    or in one place of many. The others are grouped by `passes`; `several` does several passes,
+    `at_once` of them at the same time. Raises ScoringFailed when the model gives no number.
     """
     found = np.zeros((len(texts), labels))
-    groups = list(passes(sorted(reader.windows(texts), key=lambda window: len(window.tokens))))
+    owners: dict[bytes, list[int]] = {}
+    different: list[Window] = []
+    for window in reader.windows(texts):
+        alike = owners.setdefault(window.tokens.tobytes(), [])
+        if not alike:
+            different.append(window)
+        alike.append(window.owner)
+    # The largest come first: what is done last should not keep the other threads waiting.
+    groups = list(passes(sorted(different, key=lambda one: len(one.tokens)), at_once))[::-1]
     go_through = several if len(groups) > 1 else map
     done = go_through(lambda group: forward(*_padded(group, padding)), groups)
     for group, given in zip(groups, done, strict=True):
@@ -81,15 +95,27 @@ def highest(
         if not np.isfinite(logits).all():
             raise ScoringFailed("The model gave no number for this text.")
         probabilities = np.exp(-np.logaddexp(0, -logits))
-        np.maximum.at(found, [window.owner for window in group], probabilities)
+        for window, row in zip(group, probabilities, strict=True):
+            np.maximum.at(found, owners[window.tokens.tobytes()], row)
     return found
 
 
-def passes(windows: Sequence[Window]) -> Iterator[list[Window]]:
-    """Group windows sorted by length so that no pass is larger than TOKENS_A_PASS once padded."""
+def passes(windows: Sequence[Window], at_once: int = 1) -> Iterator[list[Window]]:
+    """Group windows sorted by length, for `at_once` passes side by side.
+
+    No pass is larger than TOKENS_A_PASS once padded. None is so large that other threads have
+    nothing to do meanwhile, and none is padded where another pass costs less: one text of two
+    windows, or with two readings, is read by two threads.
+    """
+    most = TOKENS_A_PASS
+    if at_once > 1:
+        share = sum(len(window.tokens) for window in windows) // (at_once * _TURNS)
+        most = min(most, max(_FEWEST_A_PASS, share))
     group: list[Window] = []
     for window in windows:
-        if group and len(window.tokens) * (len(group) + 1) > TOKENS_A_PASS:
+        size = len(window.tokens)
+        padded = (size - len(group[-1].tokens)) * len(group) if group else 0
+        if group and (size * (len(group) + 1) > most or padded > _A_PASS):
             yield group
             group = []
         group.append(window)

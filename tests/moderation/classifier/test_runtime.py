@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,12 +111,34 @@ def test_passes_use_no_more_threads_than_there_are_processors(
     assert runtime.threads_allowed() == 4
 
 
+def values(classifier: OnnxClassifier, texts: list[str]) -> Any:
+    """The numbers of each text, (texts, labels)."""
+    return np.array([list(scores.values.values()) for scores in classifier.score(texts)])
+
+
 def test_one_thread_gives_what_several_give(packed: Packed) -> None:
     texts = [RUDE, "Thank you.", *("word " * count for count in range(30, 90, 5))]
-    one = OnnxClassifier(packed, threads=1).score(texts)
+    one = values(OnnxClassifier(packed, threads=1), texts)
     three = OnnxClassifier(packed, threads=3)
-    assert three.score(texts) == one
+    assert values(three, texts) == pytest.approx(one, abs=1e-6)
     assert sum(thread.name.startswith("scoring") for thread in threading.enumerate()) >= 2
+
+
+@pytest.mark.parametrize("words", [1, 20, 80, 200])
+def test_dividing_a_pass_changes_no_number(packed: Packed, words: int) -> None:
+    """Of a text that is alone, and so is read by all threads."""
+    text = f"{RUDE} {'nobody asked the council ' * (words // 4)}"
+    one = values(OnnxClassifier(packed, threads=1), [text])
+    assert values(OnnxClassifier(packed, threads=2), [text]) == pytest.approx(one, abs=1e-6)
+
+
+def test_threads_that_wait_do_not_burn_the_processor(packed: Packed) -> None:
+    """Another program may need it: once a pass is over they sleep."""
+    classifier = OnnxClassifier(packed, threads=4)
+    classifier.score([RUDE])
+    begun = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - begun < 0.25
 
 
 def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:

@@ -74,6 +74,39 @@ def test_a_window_larger_than_a_pass_is_one_of_its_own() -> None:
     assert [len(group) for group in passes([window(10), window(TOKENS_A_PASS + 1)])] == [1, 1]
 
 
+def lengths(groups: list[list[Window]]) -> list[list[int]]:
+    """How long the windows of each pass are."""
+    return [[len(each.tokens) for each in group] for group in groups]
+
+
+@pytest.mark.parametrize(
+    ("given", "at_once", "grouped"),
+    [
+        # A text of two windows, or with two readings: one for each thread, and none is padded.
+        ([33, 96], 2, [[33], [96]]),
+        ([40, 41], 2, [[40], [41]]),
+        # One thread pads a little and not much.
+        ([33, 96], 1, [[33], [96]]),
+        ([40, 41], 1, [[40, 41]]),
+        # Eight comments that came together: both threads have as much to do.
+        ([45] * 8, 2, [[45, 45]] * 4),
+        # Less than that is not worth a pass.
+        ([8] * 8, 2, [[8] * 4] * 2),
+        ([7], 2, [[7]]),
+        ([], 2, []),
+    ],
+)
+def test_windows_are_shared_out_among_threads(
+    given: list[int], at_once: int, grouped: list[list[int]]
+) -> None:
+    assert lengths(list(passes([window(length) for length in given], at_once))) == grouped
+
+
+def test_many_windows_fill_their_passes_whatever_the_threads() -> None:
+    groups = list(passes([window(32)] * 640, at_once=4))
+    assert {len(group) for group in groups} == {TOKENS_A_PASS // 32}
+
+
 class Model:
     """Its first output is the largest token it is shown, over 100; the mask is believed."""
 
@@ -97,12 +130,25 @@ def test_the_highest_window_counts_whatever_the_order() -> None:
     assert found[:, 0] == pytest.approx(expected, abs=1e-6)
 
 
+def test_what_reads_alike_is_scored_once_and_counts_for_each() -> None:
+    model = Model()
+    texts = ["w3", "w7 w2", "w3", "w7  w2", f"{'w0 ' * 14} w9 {'w1 ' * 14}", "w3"]
+    found = highest(texts, reader(16), model, labels=1, padding=9, at_once=2)
+    several = [highest([each], reader(16), Model(), labels=1, padding=9)[0] for each in texts]
+    assert found.tolist() == pytest.approx(np.array(several))
+    windows = {tuple(each.tokens) for each in reader(16).windows(texts)}
+    assert sum(shape[0] for shape in model.shapes) == len(windows)
+    assert len(windows) < len(list(reader(16).windows(texts)))
+
+
 def test_passes_side_by_side_give_the_same() -> None:
     texts = [text(number) for number in range(1, 120)]
     one = highest(texts, reader(64), Model(), labels=1, padding=9)
     with ThreadPoolExecutor(3) as pool:
         model = Model()
-        several = highest(texts, reader(64), model, labels=1, padding=9, several=pool.map)
+        several = highest(
+            texts, reader(64), model, labels=1, padding=9, several=pool.map, at_once=3
+        )
     assert (one == several).all()
     assert len(model.shapes) > 5
 

@@ -13,9 +13,6 @@ from flask import current_app, request
 from flask_limiter import Limiter
 from limits import parse_many
 
-# What it counts in has to be known by its scheme before a limiter asks for it.
-from web import counts as counts
-
 
 def requester() -> str:
     """What a limit is counted by in the present request."""

@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from discussion.transfer.beside import Ended
 from discussion.transfer.formats import NAMES
 from discussion.transfer.places import UrlMap, read_url_map
 from jobs.import_flaws import end_flawed
@@ -80,6 +81,8 @@ def import_command(name_limit: int) -> click.Command:
             outcome = run(wanted, progress.tell)
         except Invalid as error:
             raise click.ClickException(error.message) from None
+        except Ended as error:
+            raise click.ClickException(str(error)) from None
         progress.end()
         for line in _told(outcome, is_dry=dry_run):
             click.echo(line)

@@ -21,7 +21,9 @@ def insert_many(session: Session, statement: Insert, rows: Sequence[dict[str, An
     if not rows:
         return
     connection = session.connection()
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    compiled = statement.compile(
+        dialect=connection.dialect, column_keys=list(rows[0]), for_executemany=True
+    )
     defaults: dict[str, Any] = {one.key: one.default for one in compiled.insert_prefetch}
     makes = {name: one.arg for name, one in defaults.items() if one.is_callable}
     alike = compiled.params | {name: one.arg for name, one in defaults.items() if one.is_scalar}

@@ -6,6 +6,7 @@ it is gone, and whoever asks is told when it has ended.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import signal
 import socket
@@ -26,6 +27,16 @@ from moderation.errors import Invalid
 Source = tuple[str, str]
 
 _ROOT = Path(__file__).resolve().parents[2]
+# Not by `-m`: a safe path would not have the working directory in it.
+_START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from discussion.transfer import beside;"
+    " beside.work(int(sys.argv[2]))"
+)
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux, see prctl(2)
+
+
+class Ended(Exception):
+    """The process is gone, for no reason that it could tell."""
 
 
 class Beside:
@@ -35,15 +46,16 @@ class Beside:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 (ourselves)
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                [sys.executable, "-c", _START, str(_ROOT), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                cwd=_ROOT,
+                # Ctrl+C is for the one that asks, which says what is to end.
+                process_group=0,
             )
         self._pipe = Connection(ours.detach())
 
     def read(self, system: str, path: Path) -> Iterator[Portion]:
-        """All of an export, as `reading.portions` answers it; raises what that raises."""
-        self._pipe.send(("read", system, str(path.absolute())))
+        """All of an export, as `reading.portions` answers it. Raises what that raises, Ended."""
+        self._send(("read", system, str(path.absolute())))
         while (answer := self._receive()) is not None:
             if isinstance(answer, str):
                 raise Invalid(answer)
@@ -52,23 +64,32 @@ class Beside:
 
     def ask(self, sources: Sequence[Source]) -> None:
         """Have these converted."""
-        self._pipe.send(("convert", sources))
+        self._send(("convert", sources))
 
     def answer(self) -> tuple[list[Body], float]:
         """What was asked for last, once it is ready, and the seconds that it took."""
         bodies, seconds = self._receive()
         return [Body(*parts) for parts in bodies], seconds
 
+    def _send(self, asked: Any) -> None:
+        try:
+            self._pipe.send(asked)
+        except OSError:
+            raise self._ended() from None
+
     def _receive(self) -> Any:
         try:
             return self._pipe.recv()
         except (EOFError, OSError):
-            self.end()
-            raise RuntimeError(
-                "The process that reads the file has ended by itself"
-                f" (exit status {self._process.returncode}). Begin the import again: what is"
-                " stored stays, and nothing is doubled."
-            ) from None
+            raise self._ended() from None
+
+    def _ended(self) -> Ended:
+        self.end()
+        return Ended(
+            "The process that reads the file has ended by itself"
+            f" (exit status {self._process.returncode}). Begin the import again: what is stored"
+            " stays, and nothing is doubled."
+        )
 
     def end(self) -> None:
         """Let it go."""
@@ -85,11 +106,13 @@ def convert(sources: Sequence[Source]) -> list[Body]:
     return [body_of(Markup(markup), text) for markup, text in sources]
 
 
-def _work(pipe: Connection) -> None:
-    # Ctrl+C reaches both; the other one says what is to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def work(descriptor: int) -> None:
+    """What the process does: answer what comes through its end of the pipe until that is closed."""
+    # Also in the midst of something long, if whoever asked is killed.
+    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     # There are many small values here, and hardly a circle among them.
     gc.set_threshold(10_000, 10, 10)
+    pipe = Connection(descriptor)
     while True:
         try:
             what, *asked = pipe.recv()
@@ -110,7 +133,3 @@ def _read(pipe: Connection, system: str, path: str) -> None:
         pipe.send(None)
     except Invalid as error:
         pipe.send(error.message)
-
-
-if __name__ == "__main__":
-    _work(Connection(int(sys.argv[1])))

@@ -32,10 +32,9 @@ _SYNONYMS = {"b": "strong", "i": "em", "strike": "s", "tt": "code", "div": "p"}
 _SYNONYM = re.compile(r"<(/?)(b|i|strike|tt|div|h[12456])(?=[\s>/])", re.IGNORECASE)
 # Pictures, and films in frames, would make every reader's browser ask a server that the commenter
 # chose; and of a comment that is nothing else no word would be left.
-_PICTURE = re.compile(
-    r"""<(?:img|iframe|embed|video|audio|source)\b[^<>]{0,2000}?\bsrc\s*=\s*["']?"""
-    r"""((?:https?:)?//[^\s"'<>]{1,2000})[^<>]{0,2000}>""",
-    re.IGNORECASE,
+_PICTURE = re.compile(r"<(?:img|iframe|embed|video|audio|source)\b[^<>]*+>", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"""\bsrc\s{0,9}=\s{0,9}["']?((?:https?:)?//[^\s"'<>]{1,2000})""", re.IGNORECASE
 )
 # The same in Markdown, and the code in which it stands for itself.
 _MARKDOWN_PICTURE = re.compile(
@@ -90,7 +89,10 @@ def _renamed(text: str) -> str:
     return _PICTURE.sub(_link_to, text)
 
 
-def _link_to(found: re.Match[str]) -> str:
+def _link_to(tag: re.Match[str]) -> str:
+    found = _SOURCE.search(tag[0])
+    if found is None:
+        return tag[0]
     url = f"https:{found[1]}" if found[1].startswith("//") else found[1]
     return f'<a href="{url}">{url}</a>'
 
@@ -131,6 +133,6 @@ def _paragraphs(text: str) -> str:
 
 def _with_breaks(text: str) -> str:
     # A line end beside a block is no break.
-    text = re.sub(rf"\s*({_BLOCK.pattern})\s*", r"\1", text, flags=re.IGNORECASE)
+    text = re.sub(rf"(?<!\s)\s*+({_BLOCK.pattern})\s*", r"\1", text, flags=re.IGNORECASE)
     text = re.sub(r"(<br\s*/?>)\n", r"\1", text, flags=re.IGNORECASE)
     return re.sub(r"\n\s*\n", "<p>", text).replace("\n", "<br>")

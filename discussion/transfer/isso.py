@@ -95,24 +95,58 @@ def _comments(rows: sqlite3.Connection) -> Records:
 
 def _ordered(rows: sqlite3.Connection, query: str, what: str) -> Iterator[sqlite3.Row | Flaw]:
     """Rows by their numbers, and on behind those that lie in a broken page: ever farther behind,
-    until a page can be read again. Of such a page, rows that were never there have no number."""
-    first, step = 1, 1
+    until a page can be read again, and then from the first number that can be."""
+    first, step, broken = 1, 1, 0
     found: sqlite3.Cursor | None = None
     while first < _LAST:
         try:
-            found = found or rows.execute(query, (first,))
-            row = found.fetchone()
+            row = found.fetchone() if found else _row_from(rows, query, first)
         except sqlite3.DatabaseError as error:
+            if found is not None:
+                # It looks one row ahead, and may have fallen over the next one.
+                found = None
+                continue
             if step == 1:
                 place = f"{what} from number {first} on"
                 yield Flaw(place, f"{error}; read on behind them.", is_lost=True)
-            found, first, step = None, first + step, step * 2
+            broken, first, step = first, first + step, step * 2
+            continue
+        if step > 2:
+            # The last step went beyond the end of what is broken.
+            first, step = _end_of_broken(rows, query, broken, first), 1
             continue
         if row is None:
             return
+        step = 1
         if row["id"] >= first:
-            first, step = row["id"] + 1, 1
+            first = row["id"] + 1
             yield row
+        found = found or _rows_from(rows, query, first)
+
+
+def _row_from(rows: sqlite3.Connection, query: str, first: int) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = rows.execute(f"{query} LIMIT 1", (first,)).fetchone()
+    return row
+
+
+def _rows_from(rows: sqlite3.Connection, query: str, first: int) -> sqlite3.Cursor | None:
+    try:
+        return rows.execute(query, (first,))
+    except sqlite3.DatabaseError:
+        return None
+
+
+def _end_of_broken(rows: sqlite3.Connection, query: str, broken: int, sound: int) -> int:
+    """The first number from which rows can be read, between one where they cannot and one where
+    they can."""
+    while sound - broken > 1:
+        middle = (broken + sound) // 2
+        try:
+            _row_from(rows, query, middle)
+            sound = middle
+        except sqlite3.DatabaseError:
+            broken = middle
+    return sound
 
 
 def _threads(rows: sqlite3.Connection) -> Records:

@@ -22,6 +22,8 @@ _BLANK = " \t\r\n"
 _NEXT_OBJECT = re.compile(r'\}\s*,\s*(?=\{)|(?=\]\s*,\s*"\w+"\s*:)')
 _NEXT_VALUE = re.compile(r"\}[\s,]*(?=\{)")
 _NEXT_ARRAY = re.compile(r'\b(\w{1,40})"\s*:\s*\[')
+# Of many that begin and are none only the last can be one.
+_BEGINNINGS = re.compile(r"[{\[\s]*(?=\{)")
 _BETWEEN = re.compile(r"[\s,\x00]*")
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -132,7 +134,8 @@ class _Reader:
         self._told = told
         self._text = ""
         self._at = 0
-        self._line = 1
+        # The number of the line (from 1) at a place in the window.
+        self._line, self._counted = 1, 0
         self._dropped = 0
         self._is_over = False
 
@@ -144,7 +147,15 @@ class _Reader:
 
     def line(self) -> int:
         """The number of the line at hand, from 1."""
-        return self._line + self._text.count("\n", 0, self._at)
+        self._line = self._line_at(self._at)
+        self._counted = self._at
+        return self._line
+
+    def _line_at(self, at: int) -> int:
+        """Counted from where it was known last, or a large window is counted again and again."""
+        if at < self._counted:
+            return self._line - self._text.count("\n", at, self._counted)
+        return self._line + self._text.count("\n", self._counted, at)
 
     def look(self) -> str:
         """The next character that is not blank, not taken yet; "" at the end."""
@@ -160,7 +171,7 @@ class _Reader:
         """Read on; drops what was taken already."""
         if self._is_over:
             return False
-        self._line += self._text.count("\n", 0, self._at)
+        self.line()
         self._dropped += self._at
         # What is read doubles with what waits, so that a large value is not begun too often.
         parts, wanted = [self._text[self._at :]], max(1, len(self._text) - self._at)
@@ -171,12 +182,11 @@ class _Reader:
                 break
             parts.append(text)
             wanted -= len(text)
-        self._text, self._at = "".join(parts), 0
+        self._text, self._at, self._counted = "".join(parts), 0, 0
         return True
 
     def _place(self, at: int) -> str:
-        line = self._line + self._text.count("\n", 0, at)
-        return f"line {line}, character {self._dropped + at + 1:,}"
+        return f"line {self._line_at(at)}, character {self._dropped + at + 1:,}"
 
     def object_members(self) -> Iterator[tuple[str, Any]]:
         """The members of an object whose brace is taken; behind what is broken, on with the next
@@ -269,7 +279,8 @@ class _Reader:
 
     def go_on(self, begin: re.Pattern[str] = _NEXT_OBJECT) -> bool:
         """To the next object behind a broken one; False if there is none."""
-        if self._text[self._at : self._at + 1] == "{":
+        if begun := _BEGINNINGS.match(self._text, self._at):
+            self._at = begun.end()
             return True
         while True:
             found = begin.search(self._text, self._at)

@@ -48,6 +48,8 @@ _AFTER = {
 _JUDGED = (Status.PUBLISHED, Status.HELD, Status.REJECTED)
 # Two times that differ by less are one: not every database keeps the last digits.
 _SAME = timedelta(milliseconds=1)
+# No two clocks on earth are farther apart, and all are so by whole quarters of an hour.
+_FARTHEST, _ZONES = timedelta(hours=26), timedelta(minutes=15)
 _AT_ONCE = 900
 
 
@@ -161,7 +163,7 @@ class Loader:
             its = stored.get(one.key)
             if its is None:
                 continue
-            if abs(its.created_at - moment(one.written)) > _SAME:
+            if not self._is_same(its, one):
                 others.append(one)
             else:
                 found[one.n] = _Known(its.id, its.thread_id, its.depth)
@@ -173,10 +175,20 @@ class Loader:
                 found[one.n] = _Known(its.id, its.thread_id, its.depth)
         return found
 
+    def _is_same(self, stored: Any, one: Staged) -> bool:
+        """Whether a stored comment is this one: of one time, or of the same person and of times as
+        far from each other as clocks of two places are. Some sources only know their own clock's,
+        and how far that is from UTC is told by the comments beside."""
+        apart: timedelta = abs(stored.created_at - moment(one.written))
+        if apart <= _SAME:
+            return True
+        name = clean_name(one.name, self._name_limit)[0]
+        return apart <= _FARTHEST and apart % _ZONES <= _SAME and name == stored.author_name
+
     def _stored(self, session: Session, keys: Sequence[str]) -> dict[str, Any]:
         """Of what was imported from the system before, what goes by these keys."""
         columns = (CommentSource.source_id, Comment.id, Comment.thread_id, Comment.depth,
-                   Comment.created_at)  # fmt: skip
+                   Comment.created_at, Comment.author_name)  # fmt: skip
         query = select(*columns).join(Comment, Comment.id == CommentSource.comment_id)
         query = query.where(
             CommentSource.site_id == self._site_id, CommentSource.system == self._system

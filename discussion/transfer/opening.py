@@ -264,7 +264,7 @@ def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo
             head = opened.read(HEAD)
         if head.startswith(_GZIP):
             head = zlib.decompressobj(_GZIP_WINDOW).decompress(head, HEAD)
-        return bool(formats_of(head))
+        return bool(formats_of(head)) or b'"parley-export"' in head
     except NotImplementedError:
         return False
     except _DAMAGED:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from discussion.transfer.formats import READERS, check_looks
 from discussion.transfer.opening import open_export
-from discussion.transfer.records import CommentRecord, Record
+from discussion.transfer.records import CommentRecord, Record, ThreadRecord
+from moderation.errors import Invalid
 
-# Of what is held in memory together: records, and characters in their bodies.
+# Of what is held in memory together: records, and characters in them.
 _AT_ONCE, _MOST_SIGNS = 500, 2**20
 
 
@@ -26,14 +27,29 @@ class Portion:
 def portions(system: str, path: Path) -> Iterator[Portion]:
     """All that is in a file, its flaws among it. Raises Invalid for one that cannot be read at all,
     or that comes from another system."""
+    try:
+        yield from _portions(system, path)
+    except OSError as error:
+        raise Invalid(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _portions(system: str, path: Path) -> Iterator[Portion]:
     with open_export(path) as export:
         check_looks(export, system)
         records: list[Record] = []
         signs = 0
         for record in READERS[system](export):
             records.append(record)
-            signs += len(record.body) if isinstance(record, CommentRecord) else 0
+            signs += _signs(record)
             if len(records) >= _AT_ONCE or signs >= _MOST_SIGNS:
                 yield Portion(records, export.done(), export.size)
                 records, signs = [], 0
         yield Portion([*records, *export.flaws], export.done(), export.size)
+
+
+def _signs(record: Record) -> int:
+    if isinstance(record, CommentRecord):
+        return len(record.body) + len(record.author.name) + len(record.thread_id)
+    if isinstance(record, ThreadRecord):
+        return len(record.url) + len(record.title) + len(record.identifier)
+    return 0

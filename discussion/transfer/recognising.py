@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-SYSTEMS = ("disqus", "wordpress", "isso", "remark42", "commento", "comentario")
 SQLITE = b"SQLite format 3\x00"
 # How a file begins whose characters have two bytes each, with a mark of that or without.
 _WIDE = {
@@ -14,7 +13,7 @@ _WIDE = {
 }  # fmt: skip
 _SIGNS: dict[str, tuple[str, ...]] = {
     "wordpress": (r"<rss\b", r"<channel\b", r"wordpress\.org/export", r"<wp:"),
-    "disqus": (r"<disqus\b", r"disqus-internals", r"<thread\s[^>]*dsq:id"),
+    "disqus": (r"<disqus\b", r"disqus-internals", r"<thread\s[^<>]*dsq:id"),
     "isso": (r'^\s*\[\s*\{.*"comments"\s*:\s*\[',),
     "remark42": (r'"locator"\s*:', r'"pid"\s*:', r'^\s*\{\s*"version"\s*:\s*1\s*,\s*"users"'),
     "commento": (r'"commentHex"\s*:', r'"commenterHex"\s*:', r'"parentHex"\s*:'),

@@ -31,6 +31,8 @@ from models.imported import LONGEST_SOURCE_ID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_VOTES = 10**9
+# Longer than any that is stored whole.
+_LONGEST_NAME = 1_000
 _AT_ONCE = 1_000
 # Of bodies held in memory together, in characters, whatever their number.
 _MOST_SIGNS = 2**21
@@ -186,6 +188,7 @@ class Staging:
         written = _microseconds(one.written_at) if one.written_at else self._last
         self._last = written
         body, author = _storable(one.body), one.author
+        name = _storable(author.name[:_LONGEST_NAME])
         fate, reason = one.fate, one.reason
         if fate is not Fate.LEFT_OUT and not body.strip():
             fate, reason = Fate.DELETED, reason or ("" if fate is Fate.DELETED else "without words")
@@ -194,7 +197,7 @@ class Staging:
         raw = _as_key(one.id)
         self._waiting.append(
             (self._count, _short(raw) if raw else f"~{digest}", raw, self._thread(one.thread_id),
-             _as_key(one.parent_id), _storable(author.name), self._keys(author), user, body,
+             _as_key(one.parent_id), name, self._keys(author), user, body,
              one.markup.value, fate.value, reason, written,
              _microseconds(one.edited_at) if one.edited_at else 0,
              min(max(one.up, 0), _MOST_VOTES), min(max(one.down, 0), _MOST_VOTES), digest)

@@ -36,8 +36,9 @@ _FATES = {
     "trash": Fate.REJECTED,
     "post-trashed": Fate.REJECTED,
 }
-# Of a page that not everybody could read: what was said below it is nobody's to read either.
-_HIDDEN = ("private", "draft", "auto-draft", "pending", "future", "trash")
+# A page that everybody can read, as far as can be told; what is said below another one is held.
+# What hangs on a page ("inherit") is as public as that, which this file may not hold.
+_PUBLIC = ("publish", "closed")
 _COMMENTS = ("", "comment", "review")
 _PINGS = ("pingback", "trackback")
 # No place on earth is farther from UTC.
@@ -118,12 +119,19 @@ class _Item:
         first = self._head[0] if self._head else Piece("", b"", 1, 1)
         self._head.clear()
         whole = Piece("item", b"<item>" + data + b"</item>", first.byte, first.line)
-        fields = fields_of(whole, told) or {}
+        faults: list[Flaw] = []
+        fields = fields_of(whole, faults.append) or {}
+        for flaw in faults:
+            told(flaw)
         link, number = fields.get("link", ""), fields.get("post_id", "")
         # By its address where it has one: what the numbers of items mean changes with every export.
         self.thread_id = link or (f"post {number}" if number else self.thread_id)
-        is_hidden = fields.get("status", "") in _HIDDEN
-        self.is_public = not (is_hidden or fields.get("post_password"))
+        status = fields.get("status", "").casefold()
+        # Programs other than WordPress write no status; a broken head may have lost it.
+        is_known = status in _PUBLIC or not (status or faults or "status" in fields)
+        self.is_public = is_known and not any(
+            value for name, value in fields.items() if name.startswith("post_password")
+        )
         yield ThreadRecord(
             id=self.thread_id,
             url=link,

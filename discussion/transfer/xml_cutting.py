@@ -84,12 +84,12 @@ class _Cutter:
         # With any prefix: which one a file takes is its own affair.
         self._begin = re.compile(
             rb"<!\[CDATA\[|<!--|<!(?i:doctype|entity)\b"
-            rb"|<(?:[\w-]++:)?(?P<name>%b)(?P<rest>(?:[\s/][^>]*)?)>"
+            rb"|<(?:[\w-]++:)?(?P<name>%b)(?P<rest>(?:[\s/][^<>]*+)?)>"
             % "|".join([*names, *marks]).encode()
         )
         self._inner = {
             name: re.compile(
-                rb"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w-]++:)?(?P<name>%b)(?=[\s>/])[^>]*>"
+                rb"<!\[CDATA\[|<!--|<(?P<end>/?)(?:[\w-]++:)?(?P<name>%b)(?=[\s>/])[^<>]*+>"
                 % name.encode()
             )
             for name in names

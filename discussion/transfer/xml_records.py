@@ -27,20 +27,14 @@ _UNQUOTED = re.compile(
 )
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 # The words of a comment, in which HTML can stand that nobody escaped.
-_NAMES_OF_WORDS = rb"(?:[\w-]++:)?(?:message|comment_content)"
-_TAGS_IN_WORDS = re.compile(rb"<%b(?:\s[^<>/]*)?>[^<]*<(?![/!])" % _NAMES_OF_WORDS)
-_WORDS = re.compile(
-    rb"(?P<begin><%b(?:\s[^<>/]*)?>)(?P<words>.*?)(?P<end></%b\s*>)"
-    % (_NAMES_OF_WORDS, _NAMES_OF_WORDS),
-    re.DOTALL,
-)
+_WORDS_BEGIN = re.compile(rb"<((?:[\w-]++:)?(?:message|comment_content))(?:\s[^<>/]*)?>")
+_TAGS_IN_WORDS = re.compile(_WORDS_BEGIN.pattern + rb"[^<]*<(?![/!])")
 # In its place while the elements around it are looked for; no XML has these signs.
 _KEPT = re.compile(rb"\x01(\d+)\x02")
 _BARE_AND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _NAMED = re.compile(rb"&([a-zA-Z][a-zA-Z0-9]*);")
 _NUMBERED = re.compile(rb"&#(?:x([0-9a-fA-F]+)|(\d+));")
 _BARE_LESS = re.compile(rb"<(?![\w/!?])")
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -135,14 +129,21 @@ def _with_tags_as_words(data: bytes) -> bytes:
     """The same with the HTML of a comment, where it stands there as elements, as character data."""
     if not _TAGS_IN_WORDS.search(data):
         return data
-    return _WORDS.sub(_as_character_data, data)
+    parts = _parts(data)
+    # What is character data already is somebody's own words, whatever tags they hold.
+    parts[::2] = [_tags_as_words(part) for part in parts[::2]]
+    return b"".join(parts)
 
 
-def _as_character_data(found: re.Match[bytes]) -> bytes:
-    begin, words, end = found["begin"], found["words"], found["end"]
-    if b"<" not in words or _CDATA_END in words:
-        return found[0]
-    return begin + _CDATA + words + _CDATA_END + end
+def _tags_as_words(part: bytes) -> bytes:
+    found = _TAGS_IN_WORDS.search(part)
+    begin = _WORDS_BEGIN.match(part, found.start()) if found else None
+    # A record says only one thing, so its words end where the last such element does.
+    end = part.rfind(b"</%b>" % begin[1]) if begin else -1
+    if begin is None or end < begin.end():
+        return part
+    words = part[begin.end() : end]
+    return part[: begin.end()] + _CDATA + words + _CDATA_END + part[end:]
 
 
 def _decoded(data: bytes) -> str:
@@ -255,7 +256,7 @@ def _parts(data: bytes) -> list[bytes]:
 _ELEMENT = re.compile(rb"<(?:[\w-]+:)?([\w-]+)((?:\s[^<>]*?)?)(?:/>|>([^<]*)</(?:[\w-]+:)?\1\s*>)")
 # Character data says itself where it ends, whatever became of the element's own end.
 _UNENDED = re.compile(rb"<(?:[\w-]+:)?([\w-]+)(?:\s[^<>]*)?>\s*\x01(\d+)\x02")
-_ATTRIBUTE = re.compile(rb"""(?:[\w-]+:)?([\w-]+)\s*=\s*["']?([^\s"'<>/]+)""")
+_ATTRIBUTE = re.compile(rb"""(?<![\w:-])(?:[\w-]++:)?([\w-]++)\s*+=\s*+["']?([^\s"'<>/]++)""")
 
 
 def _salvaged(data: bytes) -> Fields:

@@ -16,6 +16,8 @@ from models import AccountName, Comment, CommentSource, DatabaseMark
 
 PARLEY = "parley"
 LONGEST = 200
+# Of 64 bits, which no database goes beyond.
+_LONGEST_NUMBER = 18
 
 
 class Names:
@@ -55,7 +57,8 @@ class Names:
 
     def _own(self, name: str, before: str) -> int:
         mark, _, number = name.partition(before)
-        return int(number) if mark == self._mark and number.isdecimal() else 0
+        is_own = mark == self._mark and number.isdecimal() and len(number) <= _LONGEST_NUMBER
+        return int(number) if is_own else 0
 
 
 def source_of(name: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ Numbers of rows never travel: `names` has what stands for them. What is counted 
 from __future__ import annotations
 
 import enum
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -98,7 +97,10 @@ def moment(name: str, value: Any) -> datetime:
         raise Invalid(f"“{name}” is no time.", field=name) from None
     if found.tzinfo is None:
         raise Invalid(f"“{name}” says no zone.", field=name)
-    return found.astimezone(UTC)
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise Invalid(f"“{name}” is no time.", field=name) from None
 
 
 def _check_for(name: str, column: Any, usual: Any) -> _Check:
@@ -137,7 +139,7 @@ def _check_words(name: str) -> _Check:
     def checked(value: Any) -> Any:
         if not _are_words(value):
             raise Invalid(f"“{name}” is no list of words.", field=name)
-        return value
+        return list(value)
 
     return checked
 
@@ -145,7 +147,7 @@ def _check_words(name: str) -> _Check:
 def _one_of(name: str, kinds: Mapping[str, Any], value: Any) -> Any:
     found = kinds.get(value) if isinstance(value, str) else None
     if found is None:
-        raise Invalid(f"“{name}” is {value!r}, which is not known.", field=name)
+        raise Invalid(f"“{name}” is not known: {str(value)[:40]!r}.", field=name)
     return found
 
 
@@ -159,10 +161,10 @@ def _number(name: str, kind: type, value: Any) -> Any:
     # Neither takes True for 1.
     if type(value) is not int and not (kind is float and isinstance(value, float)):
         raise _of_another_kind(name)
-    value = kind(value)
-    if not (math.isfinite(value) and abs(value) < _LARGEST):
+    # Nor is what is no number less than anything.
+    if not abs(value) < _LARGEST:
         raise Invalid(f"“{name}” is larger than it can be.", field=name)
-    return value
+    return kind(value)
 
 
 def _text(name: str, longest: int | None, value: Any) -> Any:

@@ -98,7 +98,7 @@ class Taking:
                 # What is looked up is never what waits to be written here.
                 with self._noting(kind, place), session.no_autoflush, _as_one(session, kind):
                     if handler is None:
-                        raise Invalid(f"“{kind}” is no kind of line.", field="type")
+                        raise Invalid(f"This is no kind of line: {kind[:40]!r}.", field="type")
                     handler(session, line)
             session.flush()
 

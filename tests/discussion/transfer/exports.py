@@ -166,3 +166,12 @@ def isso(folder: Path, *rows: dict[str, Any], columns: str = "") -> Path:
             marks = ", ".join("?" * len(whole))
             made.execute(f"INSERT INTO comments ({names}) VALUES ({marks})", tuple(whole.values()))
     return path
+
+
+def many(count: int) -> list[str]:
+    """Posts in several threads, most of which answer another one."""
+    return [
+        post(str(n), f"<p>Post {n}.</p>", parent=str(n - 7) if n % 3 and n > 7 else "",
+             thread=f"t{n % 7}", name=f"Reader {n % 50}")
+        for n in range(1, count + 1)
+    ]  # fmt: skip

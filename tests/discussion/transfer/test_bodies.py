@@ -150,3 +150,18 @@ def test_a_film_becomes_a_link_to_it(source: str):
 )
 def test_a_picture_in_markdown_becomes_a_link_with_words(source: str, text: str):
     assert body_of(Markup.MARKDOWN, source).text == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<img " + "src=//" * 30_000,
+        "<iframe " * 30_000,
+        "x" + " " * 100_000 + "y\n",
+        "<p>" + "\n \n" * 30_000,
+    ],
+    ids=["sources", "frames", "blanks", "lines"],
+)
+def test_what_only_begins_is_passed_over_once(source: str):
+    for markup in (Markup.HTML, Markup.HTML_LINES):
+        body_of(markup, source)

@@ -7,6 +7,7 @@ import json
 import secrets
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,11 +16,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from discussion.transfer.parley.names import Names
 from discussion.transfer.parley.taken import Taken
 from discussion.transfer.records import Flaw
 from jobs import importing_parley
 from jobs.transactions import reading, writing
-from models import Account, AccountKind, AccountName, Comment, Policy, Site, db
+from models import Account, AccountKind, AccountName, Comment, DatabaseMark, Policy, Site, db
 from moderation import policies
 from moderation.decisions import SYSTEM
 from moderation.errors import Invalid
@@ -193,7 +195,7 @@ def changed(file: Path, kind: str, **changes: object) -> None:
     [
         ({"status": "rejected"}, "Its decisions do not lead to where it stands"),
         ({"decisions": []}, "Its decisions do not lead to where it stands"),
-        ({"status": "loved"}, "“status” is 'loved', which is not known."),
+        ({"status": "loved"}, "“status” is not known: 'loved'."),
         ({"text": 7}, "“text” is of another kind than it has to be."),
         ({"text": "a\0b"}, "“text” holds what cannot be stored."),
         ({"text": "\ud800"}, "“text” holds what cannot be stored."),
@@ -201,6 +203,8 @@ def changed(file: Path, kind: str, **changes: object) -> None:
         ({"created_at": "yesterday"}, "“created_at” is no time."),
         ({"created_at": "2026-01-01T00:00:00"}, "“created_at” says no zone."),
         ({"created_at": None}, "“created_at” is empty."),
+        ({"created_at": "0001-01-01T00:00:00+14:00"}, "“created_at” is no time."),
+        ({"risk": 10**400}, "“risk” is larger than it can be."),
         ({"author": "nobody"}, "Its author is nowhere in the file before it."),
         ({"thread": "path:/nowhere"}, "Its thread is nowhere in the file before it."),
         ({"site": "nowhere"}, "Its site is nowhere in the file before it."),
@@ -218,7 +222,7 @@ def changed(file: Path, kind: str, **changes: object) -> None:
                        "created_at": "2026-01-01T00:00:00Z"}]}, "“evidence” is of another kind"),
         ({"decisions": [{"before": "unscored", "after": "published", "actor_kind": "system",
                          "actor_name": "x", "reasons": {}}]}, "“reasons” is no list of words."),
-        ({"type": "poem"}, "“poem” is no kind of line."),
+        ({"type": "poem"}, "This is no kind of line: 'poem'."),
     ],
 )  # fmt: skip
 def test_a_line_that_cannot_be_taken_is_told_and_the_rest_is_read(
@@ -419,3 +423,18 @@ def test_people_are_found_by_name_and_staff_by_e_mail_address(there: Flask, tmp_
         ("b", AccountKind.STAFF, "ada@example.com"),
         ("c", AccountKind.GUEST, None),
     ]
+
+
+@pytest.mark.parametrize("digits", ["9" * 19, "9" * 5_000])
+def test_a_number_that_no_database_has_is_nobodys(there: Flask, digits: str):
+    with there.app_context(), reading() as session:
+        names = Names(session)
+        mark = session.scalars(select(DatabaseMark.mark)).one()
+        assert names.own_account(f"{mark}-a7") == 7
+        assert names.own_account(f"{mark}-a{digits}") == names.own_comment(f"{mark}-{digits}") == 0
+
+
+def test_a_zip_with_an_export_of_parleys_is_opened(first: bytes, there: Flask, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "first.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("gazette.jsonl", first)
+    assert taken(there, tmp_path / "first.zip").flaws == []

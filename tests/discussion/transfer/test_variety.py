@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from discussion.transfer import json_reading
+from discussion.transfer.opening import open_export
 from discussion.transfer.recognising import formats_of
-from discussion.transfer.records import AuthorRecord, CommentRecord, Fate
+from discussion.transfer.records import AuthorRecord, CommentRecord, Fate, Flaw
 from tests.discussion.transfer import exports
 from tests.discussion.transfer.exports import comments, flaws, post, read, threads, wp_comment
 
@@ -28,7 +30,12 @@ def hidden_item(more: str, *inner: str) -> str:
     ("more", "fate"),
     [
         ("<wp:status>publish</wp:status>", Fate.PUBLISHED),
-        ("<wp:status>inherit</wp:status>", Fate.PUBLISHED),
+        ("", Fate.PUBLISHED),
+        ("<wp:status>inherit</wp:status>", Fate.HELD),
+        ("<wp:status>Private</wp:status>", Fate.HELD),
+        ("<wp:status>private<wp:x>", Fate.HELD),
+        ("<wp:status></wp:status>", Fate.HELD),
+        ("<wp:status>publish</wp:status><wp:post_password><b>s</b></wp:post_password>", Fate.HELD),
         ("<wp:status><![CDATA[private]]></wp:status>", Fate.HELD),
         ("<wp:status>draft</wp:status>", Fate.HELD),
         ("<wp:status>publish</wp:status><wp:post_password>s</wp:post_password>", Fate.HELD),
@@ -89,6 +96,56 @@ def test_html_that_nobody_escaped_is_the_words_of_its_comment(tmp_path: Path):
     # Broken besides, it is the same.
     records = read("disqus", exports.disqus(tmp_path, loose.replace("Ann", "A & B"), post("2")))
     assert comments(records)["1"].body == words
+
+
+def test_tags_in_character_data_are_somebodys_words(tmp_path: Path):
+    words = "Send <message>hi <b>you</b></message> to the server."
+    records = read("disqus", exports.disqus(tmp_path, post("1", words), post("2")))
+    assert flaws(records) == []
+    assert comments(records)["1"].body == words
+    nested = post("3").replace(CDATA, "x <message>y</message> z")
+    records = read("disqus", exports.disqus(tmp_path, nested))
+    assert comments(records)["3"].body == "x <message>y</message> z"
+
+
+def test_of_a_broken_page_only_what_stood_in_it_is_lost(tmp_path: Path):
+    whole = exports.isso(tmp_path, *({"id": n, "text": f"words {n} " * 9} for n in range(1, 3_000)))
+    data = bytearray(whole.read_bytes())
+    size = int.from_bytes(data[16:18])
+    leaves = [at for at in range(0, len(data), size) if at and data[at] == 13]
+    for at in leaves[len(leaves) // 2 : len(leaves) // 2 + 5]:
+        data[at : at + size] = b"\xff" * size
+    (tmp_path / "broken.db").write_bytes(data)
+    with closing(sqlite3.connect(tmp_path / "broken.db")) as made:
+        readable = {str(n) for n in range(1, 3_000) if _is_readable(made, n)}
+    assert 2_000 < len(readable) < 2_999
+    assert set(comments(read("isso", tmp_path / "broken.db"))) == readable
+
+
+def _is_readable(made: sqlite3.Connection, number: int) -> bool:
+    try:
+        return bool(made.execute("SELECT * FROM comments WHERE id = ?", (number,)).fetchone())
+    except sqlite3.DatabaseError:
+        return False
+
+
+def test_what_begins_over_and_over_is_one_flaw(tmp_path: Path):
+    path = tmp_path / "backup"
+    path.write_text('[{"id":"a"},' + "{" * 50_000 + '"id":1},{"commentHex":"b"}]')
+    found: list[Flaw] = []
+    with open_export(path) as export:
+        values = [value for _, value in json_reading.members(export, found.append)]
+    assert values[0] == {"id": "a"}
+    assert len(found) <= 3
+
+
+def test_lines_are_counted_on_from_where_they_were(tmp_path: Path):
+    path = tmp_path / "backup"
+    big = json.dumps({"x": "\n\n", "y": "z" * 600_000}, indent=1)
+    path.write_text(f"[\n{big},\n\n" + ",\n".join('{"n":\n1}' for _ in range(50)) + "\n]")
+    with open_export(path) as export:
+        numbers = [number for number, _ in json_reading.values(export, print)]
+    assert numbers == [2, *(7 + 2 * n for n in range(50))]
 
 
 def test_what_is_no_utf_8_is_read_as_windows_writes_it(tmp_path: Path):

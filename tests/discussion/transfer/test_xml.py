@@ -157,3 +157,14 @@ def test_a_broken_record_takes_no_longer_than_it_is_long(inside: str):
     _mended(data)
     assert _salvaged(data).get("b") == "kept"
     assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["<message>" * 20_000, "<message a=" * 20_000, "<post " * 20_000, "x" * 200_000 + " <b",
+     "a-" * 100_000],
+    ids=["words", "attributes", "records", "text", "names"],
+)  # fmt: skip
+def test_what_only_begins_is_looked_through_once(tmp_path: Path, words: str):
+    path = disqus(tmp_path, post("1").replace("<message>", words + "<message>"), post("2"))
+    assert "2" in bodies(path)

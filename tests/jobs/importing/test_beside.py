@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 from flask import Flask
 
 from discussion.transfer import converting
-from discussion.transfer.beside import Beside, convert
+from discussion.transfer.beside import Beside, Ended, convert
 from discussion.transfer.reading import portions
 from discussion.transfer.records import (
     AuthorRecord,
@@ -28,8 +32,10 @@ from jobs import importing
 from models import db
 from moderation.errors import Invalid
 from tests.discussion.transfer import exports
+from tests.discussion.transfer.exports import many, post
 from tests.jobs.importing.conftest import Bring, everything, rows
-from tests.jobs.importing.test_command import many, post
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -80,17 +86,74 @@ def test_one_that_was_killed_is_missed_at_once(beside: Beside, tmp_path: Path):
     next(reading)
     beside._process.send_signal(signal.SIGKILL)
     begun = time.monotonic()
-    with pytest.raises(RuntimeError, match=r"ended by itself .* Begin the import again"):
+    with pytest.raises(Ended, match=r"ended by itself .* Begin the import again"):
         list(reading)
     assert time.monotonic() - begun < 30
 
 
-def test_it_ends_with_whoever_asks(tmp_path: Path):
+def test_let_go_in_the_midst_of_reading_it_ends(tmp_path: Path):
     process = Beside()
     reading = process.read("disqus", exports.disqus(tmp_path, *many(50_000)))
     next(reading)
     process.end()
     assert process._process.returncode == 0
+
+
+# Has it convert for a long time, says what it is called, and waits to be killed.
+_ASKING = """
+import sys, time
+from discussion.transfer.beside import Beside
+beside = Beside()
+beside.ask([("markdown", "words " * 2_000)] * 10_000)
+print(beside._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_it_ends_with_whoever_asks_even_at_work(tmp_path: Path):
+    # Neither is it found by the working directory, nor by a path that Python takes for unsafe.
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import sys; sys.path.append({str(ROOT)!r})\n{_ASKING}"],
+        stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=os.environ | {"PYTHONSAFEPATH": "1"},
+    ) as asking:  # fmt: skip
+        assert asking.stdout is not None
+        beside = Path(f"/proc/{int(asking.stdout.readline())}")
+        assert beside.exists()
+        asking.kill()
+        asking.wait()
+    until = time.monotonic() + 30
+    while beside.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not beside.exists()
+
+
+@pytest.mark.parametrize("size", [1, 2**20])
+def test_a_file_that_is_gone_is_told_in_words(
+    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+):
+    path = exports.disqus(tmp_path, *many(10))
+    monkeypatch.setattr(importing, "_WORTH_A_PROCESS", size)
+    # As a disk says it that gives out while it is read.
+    monkeypatch.setattr("discussion.transfer.reading.open_export", _giving_out)
+    monkeypatch.setattr(Beside, "read", lambda self, *asked: portions(*asked))
+    said = bring("disqus", path)
+    assert said.exit_code == 1
+    assert said.output.endswith(f"Error: {path.name} cannot be read: Input/output error.\n")
+
+
+def _giving_out(path: Path) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+def test_one_that_ended_is_told_in_words(
+    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = exports.disqus(tmp_path, *many(10))
+    monkeypatch.setattr(importing, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("discussion.transfer.beside._START", "raise SystemExit(7)")
+    said = bring("disqus", path)
+    assert (said.exit_code, said.output.count("exit status 7")) == (1, 1)
+    assert said.output.startswith("Error: The process that reads the file has ended by itself")
 
 
 @pytest.mark.parametrize("part", [1.0, 0.4])

@@ -19,21 +19,12 @@ from jobs.transactions import writing
 from models import Account, Thread, db
 from tests.conftest import WordClassifier, set_policy
 from tests.discussion.transfer import exports
-from tests.discussion.transfer.exports import post
+from tests.discussion.transfer.exports import many, post
 from tests.flows.invariants import broken_promises
 from tests.jobs.importing.conftest import Bring, everything, rows
 from web.runtime import runtime_of
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def many(count: int) -> list[str]:
-    """Posts in several threads, most of which answer another one."""
-    return [
-        post(str(n), f"<p>Post {n}.</p>", parent=str(n - 7) if n % 3 and n > 7 else "",
-             thread=f"t{n % 7}", name=f"Reader {n % 50}")
-        for n in range(1, count + 1)
-    ]  # fmt: skip
 
 
 def test_the_table_at_the_end(bring: Bring, tmp_path: Path):

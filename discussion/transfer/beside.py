@@ -108,8 +108,9 @@ def convert(sources: Sequence[Source]) -> list[Body]:
 
 def work(descriptor: int) -> None:
     """What the process does: answer what comes through its end of the pipe until that is closed."""
-    # Also in the midst of something long, if whoever asked is killed.
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if sys.platform == "linux":
+        # Also in the midst of something long, if whoever asked is killed.
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     # There are many small values here, and hardly a circle among them.
     gc.set_threshold(10_000, 10, 10)
     pipe = Connection(descriptor)

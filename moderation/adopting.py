@@ -70,7 +70,6 @@ def adopt(session: Session, histories: Sequence[History]) -> list[list[int]]:
             more = {"id": number, "site_id": history.comment["site_id"]}
             more["comment_id"] = history.comment["id"]
             made.append(one | more | {"undoes": its[place - 1] if place else 0})
-    if made:
-        insert_many(session, insert(Decision.__table__), made)  # type: ignore[arg-type]
+    insert_many(session, insert(Decision.__table__), made)  # type: ignore[arg-type]
     change_many(session, fresh)
     return numbers

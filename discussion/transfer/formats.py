@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from discussion.transfer import comentario, commento, disqus, isso, remark42, wordpress
 from discussion.transfer.opening import Export
-from discussion.transfer.recognising import formats_of, text_of
+from discussion.transfer.recognising import formats_of, is_of_parley, text_of
 from discussion.transfer.records import Records
 from moderation.errors import Invalid
 
@@ -40,7 +40,7 @@ _SHAPES = {
 def refuse_others(export: Export) -> None:
     """Raises Invalid for what looks like an export of another system than Parley, naming it."""
     head = export.peek()
-    found = [] if b'"parley-export"' in head else formats_of(head)
+    found = [] if is_of_parley(head) else formats_of(head)
     if found:
         raise Invalid(
             f"{export.name} looks like an export of {NAMES[found[0]]}, not of Parley. "
@@ -52,7 +52,7 @@ def check_looks(export: Export, system: str) -> None:
     """Raises Invalid if a file does not look like an export of this system, naming the one that
     it does look like."""
     head = export.peek()
-    if b'"parley-export"' in head:
+    if is_of_parley(head):
         raise Invalid(
             f"{export.name} is an export of Parley's. Import it with: flask import parley"
         )

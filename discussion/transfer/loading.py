@@ -211,17 +211,16 @@ class Loader:
                 if told[n].is_closed:
                     closed.add(place.identity)
         made = dict(zip(missing, take_numbers(session, Thread, len(missing)), strict=True))
-        if made:
-            insert_many(
-                session,
-                insert(Thread.__table__),  # type: ignore[arg-type]
-                [
-                    {"id": made[name], "site_id": self._site_id, "identity": name,
-                     "url": place.url, "title": place.title,
-                     "state": ThreadState.CLOSED if name in closed else ThreadState.OPEN}
-                    for name, place in missing.items()
-                ],
-            )  # fmt: skip
+        insert_many(
+            session,
+            insert(Thread.__table__),  # type: ignore[arg-type]
+            [
+                {"id": made[name], "site_id": self._site_id, "identity": name,
+                 "url": place.url, "title": place.title,
+                 "state": ThreadState.CLOSED if name in closed else ThreadState.OPEN}
+                for name, place in missing.items()
+            ],
+        )  # fmt: skip
         for thread_id in made.values():
             self._staging.first_time([f"thread {thread_id}"])
         self.tally.threads_new += len(made)
@@ -314,7 +313,7 @@ class Loader:
             for row, after in zip(rows, afters, strict=True)
             if after in _JUDGED
         ]
-        if self._rescore and jobs:
+        if self._rescore:
             insert_many(session, insert(Job.__table__), jobs)  # type: ignore[arg-type]
 
 

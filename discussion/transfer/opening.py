@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from discussion.transfer.recognising import formats_of
+from discussion.transfer.recognising import formats_of, is_of_parley
 from discussion.transfer.records import Flaw
 from moderation.errors import Invalid
 
@@ -264,7 +264,7 @@ def _is_usable(export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo
             head = opened.read(HEAD)
         if head.startswith(_GZIP):
             head = zlib.decompressobj(_GZIP_WINDOW).decompress(head, HEAD)
-        return bool(formats_of(head)) or b'"parley-export"' in head
+        return bool(formats_of(head)) or is_of_parley(head)
     except NotImplementedError:
         return False
     except _DAMAGED:

@@ -138,6 +138,6 @@ class Places:
         if address is None or not self._origins or address.origin in self._origins:
             return address
         # A site that was http once is no other site.
-        if _host(address.origin) not in self._hosts:
-            self.foreign[address.origin.partition("://")[2]] += 1
+        if (host := _host(address.origin)) not in self._hosts:
+            self.foreign[host] += 1
         return Address(self._home(), address.path)

@@ -38,6 +38,11 @@ def text_of(head: bytes) -> str:
     return head.decode("utf-8-sig", "replace")
 
 
+def is_of_parley(head: bytes) -> bool:
+    """Whether an export that begins like this is one of Parley's own."""
+    return b'"parley-export"' in head
+
+
 def formats_of(head: bytes) -> list[str]:
     """The systems whose exports begin like this, the likeliest first; none for anything else."""
     if head.startswith(SQLITE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+
+from models import db
 
 Bring = Callable[..., Result]
 
@@ -24,6 +27,33 @@ def bring(app: Flask, site: int) -> Bring:
         return app.test_cli_runner().invoke(args=args)
 
     return typed
+
+
+@pytest.fixture
+def twice(app: Flask, tmp_path: Path, bring: Bring) -> Callable[..., Any]:
+    """Imports a file into the same database twice, each time as if it had never been there, the
+    second time otherwise; answers what both wrote."""
+    database, before = tmp_path / "parley.db", tmp_path / "before.db"
+
+    def imported(path: Path, otherwise: Callable[[], None]) -> list[list[tuple[Any, ...]]]:
+        _let_go(app)
+        shutil.copy(database, before)
+        found = []
+        for _ in range(2):
+            _let_go(app)
+            shutil.copy(before, database)
+            assert bring("disqus", path).exit_code == 0
+            found.append(everything(database))
+            otherwise()
+        return found
+
+    return imported
+
+
+def _let_go(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def rows(database: Path, query: str) -> list[tuple[Any, ...]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
 
 from discussion.transfer import converting
 from discussion.transfer.beside import Beside, Ended, convert
@@ -29,11 +29,10 @@ from discussion.transfer.records import (
 )
 from discussion.transfer.values import read_time
 from jobs import importing
-from models import db
 from moderation.errors import Invalid
 from tests.discussion.transfer import exports
 from tests.discussion.transfer.exports import many, post
-from tests.jobs.importing.conftest import Bring, everything, rows
+from tests.jobs.importing.conftest import Bring, rows
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -158,27 +157,18 @@ def test_one_that_ended_is_told_in_words(
 
 @pytest.mark.parametrize("part", [1.0, 0.4])
 def test_an_import_beside_comes_to_the_same(
-    app: Flask, bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: float
+    twice: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: float
 ):
-    database, path = tmp_path / "parley.db", exports.disqus(tmp_path, *many(100))
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(database, tmp_path / "before.db")
-    assert bring("disqus", path).exit_code == 0
-    here = everything(database)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(tmp_path / "before.db", database)
-    monkeypatch.setattr(importing, "_WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(importing, "BATCH", 30)
-    monkeypatch.setattr(
-        converting._Share, "converted", lambda share, _: setattr(share, "_part", part)
-    )
-    assert bring("disqus", path).exit_code == 0
-    assert everything(database) == here
-    assert rows(database, "SELECT count(*) FROM comment") == [(100,)]
+    def beside() -> None:
+        monkeypatch.setattr(importing, "_WORTH_A_PROCESS", 1)
+        monkeypatch.setattr(importing, "BATCH", 30)
+        monkeypatch.setattr(
+            converting._Share, "converted", lambda share, _: setattr(share, "_part", part)
+        )
+
+    here, there = twice(exports.disqus(tmp_path, *many(100)), beside)
+    assert there == here
+    assert rows(tmp_path / "parley.db", "SELECT count(*) FROM comment") == [(100,)]
 
 
 def test_the_share_settles_where_both_are_ready_at_once():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from discussion import comments as posting
 from jobs import import_command, import_flaws, importing
 from jobs.backlog import work_off
 from jobs.transactions import writing
-from models import Account, Thread, db
+from models import Account, Thread
 from tests.conftest import WordClassifier, set_policy
 from tests.discussion.transfer import exports
 from tests.discussion.transfer.exports import many, post
@@ -131,23 +132,12 @@ def test_killed_and_begun_again_it_comes_to_the_same(
 
 
 def test_in_small_batches_it_comes_to_the_same_as_in_one(
-    app: Flask, bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    twice: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    database, path = tmp_path / "parley.db", exports.disqus(tmp_path, *many(200))
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(database, tmp_path / "before.db")
-    assert bring("disqus", path).exit_code == 0
-    at_once = everything(database)
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-    shutil.copy(tmp_path / "before.db", database)
-    monkeypatch.setattr(importing, "BATCH", 7)
-    assert bring("disqus", path).exit_code == 0
-    assert everything(database) == at_once
-    assert broken_promises(database, drained=True) == []
+    path = exports.disqus(tmp_path, *many(200))
+    at_once, in_batches = twice(path, lambda: monkeypatch.setattr(importing, "BATCH", 7))
+    assert in_batches == at_once
+    assert broken_promises(tmp_path / "parley.db", drained=True) == []
 
 
 def test_progress_is_told_where_somebody_looks(capsys: pytest.CaptureFixture[str]):

@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 
 from models import db
 from tests.discussion.transfer.everything import build
-from tests.discussion.transfer.test_parley import exported, taken
+from tests.discussion.transfer.parley_files import exported, taken
 from tests.jobs.backup.conftest import elsewhere, run
 from tests.web.postgresql.conftest import Cluster
 

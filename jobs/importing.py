@@ -98,13 +98,16 @@ def run(wanted: Wanted, progress: Progress) -> Outcome:
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
     """Have Python look for circles of garbage more seldom, for there are many rows to look at; not
-    so seldom that those of some batches add up to a hundred megabytes."""
+    so seldom that those of some batches add up to a hundred megabytes. What was there before, all
+    of the program, is not looked at."""
     before = gc.get_threshold()
+    gc.freeze()
     gc.set_threshold(10_000, 10, 10)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 @contextmanager

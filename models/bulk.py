@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Insert
@@ -60,9 +61,10 @@ def _values(
         for place, name in enumerate(names)
         if name not in ready and (change := processes[name])
     ]
+    in_order = itemgetter(*names)
     for row in rows:
         full = ready | row if ready else row
-        values = [full[name] for name in names]
+        values = [*in_order(full)] if len(names) > 1 else [in_order(full)]
         for place, change in changes:
             values[place] = change(values[place])
         yield values

@@ -49,7 +49,16 @@ class Comment(Base):
         Index(
             "ix_comment_queue_by_reports", "site_id", "status", "report_weight", "id", "escalated"
         ),
-        Index("ix_comment_reported", "site_id", "open_reports", "id", "status", "escalated"),
+        Index(
+            "ix_comment_reported",
+            "site_id",
+            "open_reports",
+            "id",
+            "status",
+            "escalated",
+            sqlite_where=sql("open_reports > 0"),
+            postgresql_where=sql("open_reports > 0"),
+        ),
         Index(
             "ix_comment_escalated",
             "site_id",

@@ -87,7 +87,7 @@ def _calm(session: Session, parent_id: int | None, gone: datetime) -> None:
         parent_id = row.parent_id
 
 
-@dataclass
+@dataclass(slots=True)
 class _Below:
     """What comes to stand below a comment: replies, all that the public reads, the latest of it."""
 

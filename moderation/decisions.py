@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal_column, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -24,7 +24,7 @@ from models import (
     Status,
     utcnow,
 )
-from models.bulk import insert_many
+from models.listed import numbers_listed
 from models.thread import change, change_many
 from models.wording import insert_comments
 from moderation import branches, happened, samples
@@ -176,30 +176,39 @@ def admit(
             fresh[row["thread_id"]] += 1
     branches.gather(session, rows)
     insert_comments(session, rows)
-    # What all have alike is no parameter: it would be one for each of them.
-    made = insert(Decision.__table__).values(  # type: ignore[arg-type]
-        revision=literal_column("1"),
-        before=literal_column(f"'{Status.UNSCORED}'"),
-        actor_kind=literal_column(f"'{IMPORT.kind}'"),
-        actor_id=literal_column("0"),
-        actor_name=literal_column(f"'{IMPORT.name}'"),
-        note=literal_column("''"),
-        undoes=literal_column("0"),
-        batch_id=literal_column("0"),
-        policy_version=literal_column(str(int(site.policy_version))),
-        site_id=literal_column(str(int(site.id))),
-        reasons=[f"{IMPORTED}:{of}"],
-        created_at=utcnow(),
-    )
-    insert_many(
-        session,
-        made,
-        [
-            {"comment_id": row["id"], "after": after}
-            for row, after in zip(rows, afters, strict=True)
-        ],
-    )
+    _say_admitted(session, site, [row["id"] for row in rows], of)
     change_many(session, fresh)
+
+
+def _say_admitted(session: Session, site: Site, numbers: Sequence[int], of: str) -> None:
+    """Record that comments came as they stand.
+
+    One statement for all: of each that is stored by itself SQLite keeps copies of the pages that it
+    touches, for the triggers that keep decisions could refuse it.
+    """
+    came = numbers_listed(session, numbers).subquery("came")
+    alike = {
+        "site_id": site.id,
+        "revision": 1,
+        "before": Status.UNSCORED,
+        "actor_kind": IMPORT.kind,
+        "actor_id": IMPORT.id,
+        "actor_name": IMPORT.name,
+        "reasons": [f"{IMPORTED}:{of}"],
+        "note": "",
+        "policy_version": site.policy_version,
+        "undoes": 0,
+        "batch_id": 0,
+        "created_at": utcnow(),
+    }
+    types = Decision.__table__.c
+    said = [literal(value, types[name].type) for name, value in alike.items()]
+    each = select(Comment.id, Comment.status, *said).join(came, came.c.id == Comment.id)
+    session.execute(
+        insert(Decision.__table__).from_select(  # type: ignore[arg-type]
+            ["comment_id", "after", *alike], each.order_by(Comment.id), include_defaults=False
+        )
+    )
 
 
 def undo(session: Session, decision: Decision, actor: Actor, *, batch_id: int = 0) -> Decision:

@@ -7,28 +7,16 @@ order, and the next page begins where the window ended.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    CTE,
-    BigInteger,
-    ColumnElement,
-    Integer,
-    Select,
-    cast,
-    column,
-    func,
-    select,
-    union_all,
-)
+from sqlalchemy import CTE, ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from models import Comment, Status
 from models.keyset import Order
+from models.listed import numbers_listed
 from moderation.filters import Filter
 from moderation.wanted_words import has_beginning
 
@@ -86,7 +74,7 @@ def look(session: Session, asked: Asked, listed: Select[int] | None) -> Found:
     is_narrow = asked.wanted.asks
     size = (WITH_WORDS if asked.wanted.words else WINDOW) if is_narrow else asked.limit + 1
     window = _window(asked, size)
-    inner = _these(session, read) if read is not None else _in_window(session, asked, window)
+    inner = _in_window(session, asked, window) if read is None else numbers_listed(session, read)
     comments = session.scalars(_shown(asked, inner)).all()
     if len(comments) > asked.limit or not is_narrow:
         return _page(asked, comments)
@@ -127,16 +115,8 @@ def _few(session: Session, asked: Asked) -> tuple[Select[int], Asked] | None:
     for numbers, rest in asked.wanted.narrowest(session, asked.site_ids):
         found = session.scalars(numbers.limit(WINDOW + 1)).all()
         if len(found) <= WINDOW:
-            return _these(session, found), replace(asked, wanted=rest)
+            return numbers_listed(session, found), replace(asked, wanted=rest)
     return None
-
-
-def _these(session: Session, numbers: Sequence[int]) -> Select[int]:
-    """Numbers as rows, sent as one value."""
-    if session.get_bind().dialect.name == "sqlite":
-        sent = func.json_each(json.dumps(list(numbers))).table_valued(column("value", Integer))
-        return select(sent.c.value.label("id"))
-    return select(func.unnest(cast(list(numbers), ARRAY(BigInteger))).label("id"))
 
 
 def _among(session: Session, asked: Asked, numbers: Select[int]) -> Select[Comment]:

@@ -69,7 +69,7 @@ class Beside:
     def answer(self) -> tuple[list[Body], float]:
         """What was asked for last, once it is ready, and the seconds that it took."""
         bodies, seconds = self._receive()
-        return [Body(*parts) for parts in bodies], seconds
+        return list(map(Body._make, bodies)), seconds
 
     def _send(self, asked: Any) -> None:
         try:
@@ -121,7 +121,7 @@ def work(descriptor: int) -> None:
                 _read(pipe, *asked)
             else:
                 begun = monotonic()
-                bodies = [(one.text, one.html, one.is_cleaned) for one in convert(*asked)]
+                bodies = list(map(tuple, convert(*asked)))
                 pipe.send((bodies, monotonic() - begun))
         except (EOFError, OSError):
             return

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from discussion.rendering import render, sanitise
 from discussion.transfer.cleaning import clean_text
@@ -15,8 +15,7 @@ from discussion.transfer.markdown import from_html
 from discussion.transfer.records import Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What is stored of a comment's words; `is_cleaned` says that unstorable ones were taken out.
 
     Of a text without any words both are empty.

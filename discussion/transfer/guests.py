@@ -9,11 +9,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from discussion.transfer.cleaning import clean_name
-from discussion.transfer.pieces import pieces
 from discussion.transfer.staging import Staged, moment
 from models import Account, AccountKind, AuthorSource
 from models.account import insert_accounts
 from models.bulk import insert_many
+from models.listed import texts_listed
 from models.numbering import take_numbers
 
 
@@ -25,14 +25,11 @@ class Guests:
 
     def find(self, session: Session, staged: Sequence[Staged]) -> dict[str, int]:
         """The accounts that are there, by each of their keys."""
-        keys = list({key for one in staged for key in one.author_keys})
-        found: dict[str, int] = {}
-        for some in pieces(keys):
-            query = select(AuthorSource.key, AuthorSource.account_id).where(
-                AuthorSource.site_id == self._site_id, AuthorSource.key.in_(some)
-            )
-            found |= {row[0]: row[1] for row in session.execute(query)}
-        return found
+        keys = texts_listed(session, sorted({key for one in staged for key in one.author_keys}))
+        query = select(AuthorSource.key, AuthorSource.account_id).where(
+            AuthorSource.site_id == self._site_id, AuthorSource.key.in_(keys)
+        )
+        return {row[0]: row[1] for row in session.execute(query)}
 
     def give(self, session: Session, staged: Sequence[Staged]) -> tuple[dict[int, int], int]:
         """The account of who wrote each comment, by its `n`, and how many had to be made."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ from models import (
     ThreadState,
 )
 from models.bulk import insert_many
+from models.listed import texts_listed
 from models.numbering import take_numbers
 from models.thread import lock
 from moderation import decisions
@@ -65,8 +66,7 @@ class Tally:
     notes: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True)
-class _Known:
+class _Known(NamedTuple):
     """A comment that is stored already."""
 
     id: int
@@ -103,28 +103,26 @@ class Loader:
         site = session.get_one(Site, self._site_id)
         known = self._find_stored(session, batch)
         fresh = [(one, body) for one, body in zip(batch, bodies, strict=True) if one.n not in known]
-        threads = self._threads(session, [one.thread for one, _ in fresh])
+        threads = self._threads(session, _threads_of(fresh))
         authors, made = self._guests.give(session, [one for one, _ in fresh])
         self.tally.authors_new += made
-        numbers = dict(zip((one.n for one, _ in fresh),
-                           take_numbers(session, Comment, len(fresh)), strict=True))  # fmt: skip
-        of = {one.n: body for one, body in fresh}
+        free = iter(take_numbers(session, Comment, len(fresh)))
         rows, afters = [], []
-        for one in batch:
+        for one, body in zip(batch, bodies, strict=True):
             if one.root != self._root:
                 self._root, self._branch = one.root, {}
             if one.n in known:
                 self._branch[one.n] = known[one.n]
                 continue
-            row = self._row(one, of[one.n], numbers[one.n], threads[one.thread.n], authors[one.n])
+            row = self._row(one, body, next(free), threads[one.thread.n], authors[one.n])
             self._branch[one.n] = _Known(row["id"], row["thread_id"], row["depth"])
             rows.append(row)
-            afters.append(_after(one, of[one.n]))
+            afters.append(_after(one, body))
         if rows:
             for thread_id in sorted({row["thread_id"] for row in rows}):
                 lock(session, thread_id)
             decisions.admit(session, site, rows, afters, self._system)
-            self._remember(session, [one for one, _ in fresh], numbers)
+            self._remember(session, [one for one, _ in fresh], rows)
             self._owe(session, rows, afters)
         self._count(known, afters)
 
@@ -132,7 +130,7 @@ class Loader:
         """Count what `store` would do, and write nothing."""
         known = self._find_stored(session, batch)
         fresh = [(one, body) for one, body in zip(batch, bodies, strict=True) if one.n not in known]
-        places, found = self._look_up_threads(session, [one.thread for one, _ in fresh])
+        places, found = self._look_up_threads(session, _threads_of(fresh))
         for n, place in places.items():
             if n in found:
                 self.tally.threads_there += self._staging.first_time([f"thread {found[n]}"])
@@ -191,15 +189,13 @@ class Loader:
                    Comment.created_at, Comment.author_name)  # fmt: skip
         query = select(*columns).join(Comment, Comment.id == CommentSource.comment_id)
         query = query.where(
-            CommentSource.site_id == self._site_id, CommentSource.system == self._system
+            CommentSource.site_id == self._site_id,
+            CommentSource.system == self._system,
+            CommentSource.source_id.in_(texts_listed(session, keys)),
         )
-        return {
-            row.source_id: row
-            for some in pieces(keys)
-            for row in session.execute(query.where(CommentSource.source_id.in_(some)))
-        }
+        return {row.source_id: row for row in session.execute(query)}
 
-    def _threads(self, session: Session, staged: Iterable[StagedThread]) -> dict[int, int]:
+    def _threads(self, session: Session, staged: Sequence[StagedThread]) -> dict[int, int]:
         """The numbers of threads by the `n` of what was staged; those that are missing are made."""
         places, found = self._look_up_threads(session, staged)
         missing: dict[str, Place] = {}
@@ -230,10 +226,10 @@ class Loader:
         return {n: found[n] if n in found else made[place.identity] for n, place in places.items()}
 
     def _look_up_threads(
-        self, session: Session, staged: Iterable[StagedThread]
+        self, session: Session, staged: Sequence[StagedThread]
     ) -> tuple[dict[int, Place], dict[int, int]]:
         """Where threads belong, and the numbers of those that are there, each by its `n`."""
-        places = {thread.n: self._places.of(thread) for thread in dict.fromkeys(staged)}
+        places = {thread.n: self._places.of(thread) for thread in staged}
         by_name: dict[str, int] = {}
         by_url: dict[str, int] = {}
         for some in pieces(list(places.values()), _AT_ONCE // 3):
@@ -283,24 +279,26 @@ class Loader:
 
     def _name(self, one: Staged) -> str:
         name, is_cut = clean_name(one.name, self._name_limit)
-        self.tally.notes["whose author's name was cut"] += is_cut
+        if is_cut:
+            self.tally.notes["whose author's name was cut"] += 1
         return name
 
     def _note(self, one: Staged, body: Body) -> None:
-        self.tally.notes["with characters that cannot be stored, taken out"] += body.is_cleaned
-        is_empty = one.fate is not Fate.DELETED and not (body.text or body.html)
-        self.tally.notes["without a word that may be shown, stored as deleted"] += is_empty
+        if body.is_cleaned:
+            self.tally.notes["with characters that cannot be stored, taken out"] += 1
+        if not (body.text or body.html) and one.fate is not Fate.DELETED:
+            self.tally.notes["without a word that may be shown, stored as deleted"] += 1
 
     def _remember(
-        self, session: Session, staged: Sequence[Staged], numbers: dict[int, int]
+        self, session: Session, staged: Sequence[Staged], rows: Sequence[dict[str, Any]]
     ) -> None:
         insert_many(
             session,
             insert(CommentSource.__table__),  # type: ignore[arg-type]
             [
-                {"comment_id": numbers[one.n], "site_id": self._site_id, "system": self._system,
+                {"comment_id": row["id"], "site_id": self._site_id, "system": self._system,
                  "source_id": one.other_key if one.n in self._taken else one.key}
-                for one in staged
+                for one, row in zip(staged, rows, strict=True)
             ],
         )  # fmt: skip
 
@@ -320,3 +318,8 @@ class Loader:
 def _after(one: Staged, body: Body) -> Status:
     """Where a comment will stand; one whose words are all gone only keeps its place."""
     return _AFTER[one.fate] if body.text or body.html else Status.WITHDRAWN
+
+
+def _threads_of(fresh: Sequence[tuple[Staged, Body]]) -> list[StagedThread]:
+    """Each once, in their order."""
+    return list({one.thread.n: one.thread for one, _ in fresh}.values())

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
 from datetime import datetime
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Markup(enum.StrEnum):
@@ -37,8 +35,7 @@ class Fate(enum.StrEnum):
     LEFT_OUT = "left-out"
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorRecord:
+class AuthorRecord(NamedTuple):
     """A person as the source tells of them; all can be empty.
 
     `user_id` is the source's own number or name of the account. The e-mail address and the number
@@ -51,8 +48,7 @@ class AuthorRecord:
     user_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadRecord:
+class ThreadRecord(NamedTuple):
     """The discussion of one page; several records of one `id` complete each other.
 
     `url` is absolute, or a path within the site. `identifier` is what the publisher's own pages
@@ -67,8 +63,7 @@ class ThreadRecord:
     is_deleted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommentRecord:
+class CommentRecord(NamedTuple):
     """One comment. `parent_id` is empty at the first level; `written_at` has its zone, and is None
     where it cannot be read; `up` and `down` are totals. `reason` is that of one that is LEFT_OUT.
     """
@@ -87,8 +82,7 @@ class CommentRecord:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Flaw:
+class Flaw(NamedTuple):
     """Something that could not be read: where, why, and what became of it.
 
     `is_lost`: a whole record was passed over; else the rest of it, or of the file, was read.
@@ -108,26 +102,21 @@ Told = Callable[[Flaw], None]
 # Between two processes: plain tuples take a third of the time that the records themselves do.
 Packed = tuple[Any, ...]
 
-_KINDS: tuple[type, ...] = (CommentRecord, ThreadRecord, AuthorRecord, Flaw)
-_FIELDS = {kind: attrgetter(*(one.name for one in fields(kind))) for kind in _KINDS}
-_AUTHOR = next(n for n, one in enumerate(fields(CommentRecord), 1) if one.name == "author")
+_KINDS: tuple[type[Record], ...] = (CommentRecord, ThreadRecord, AuthorRecord, Flaw)
+_AUTHOR = CommentRecord._fields.index("author")
 
 
 def packed(record: Record) -> Packed:
     """A record as a tuple of plain values."""
-    kind = type(record)
-    values = (_KINDS.index(kind), *_FIELDS[kind](record))
     if isinstance(record, CommentRecord):
-        author = _FIELDS[AuthorRecord](record.author)
-        return (*values[:_AUTHOR], author, *values[_AUTHOR + 1 :])
-    return values
+        author = tuple(record.author)
+        return (0, *record[:_AUTHOR], author, *record[_AUTHOR + 1 :])
+    return (_KINDS.index(type(record)), *record)
 
 
 def unpacked(values: Packed) -> Record:
     """The record that `packed` made this of."""
-    kind = _KINDS[values[0]]
-    if kind is CommentRecord:
-        author = AuthorRecord(*values[_AUTHOR])
-        values = (*values[:_AUTHOR], author, *values[_AUTHOR + 1 :])
-    made: Record = kind(*values[1:])
-    return made
+    number, *rest = values
+    if number == 0:
+        rest[_AUTHOR] = AuthorRecord._make(rest[_AUTHOR])
+    return _KINDS[number]._make(rest)

@@ -13,9 +13,8 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from discussion.transfer.placing import settle
 from discussion.transfer.records import (
@@ -34,6 +33,8 @@ _MOST_VOTES = 10**9
 # Longer than any that is stored whole.
 _LONGEST_NAME = 1_000
 _AT_ONCE = 1_000
+# Of threads and people, to save asking for them again.
+_REMEMBERED = 20_000
 # Of bodies held in memory together, in characters, whatever their number.
 _MOST_SIGNS = 2**21
 _MARKUPS = {one.value: one for one in Markup}
@@ -55,8 +56,7 @@ CREATE TABLE seen (what TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
-@dataclass(frozen=True, slots=True)
-class StagedThread:
+class StagedThread(NamedTuple):
     """A thread as all its records together tell of it; `is_told` is False if none did."""
 
     n: int
@@ -69,8 +69,7 @@ class StagedThread:
     is_told: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """A comment in its place; `parent` is the `n` of what it answers, 0 at the first level.
 
     `key` is what it is known again by, `other_key` the same if that is taken by another comment.
@@ -102,7 +101,8 @@ def moment(microseconds: int) -> datetime:
 
 
 def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 class Staging:
@@ -117,6 +117,7 @@ class Staging:
         self._rows.executescript(_TABLES)
         self._rows.execute("BEGIN")
         self._threads: dict[str, int] = {}
+        self._people: dict[AuthorRecord, str] = {}
         self._waiting: list[tuple[Any, ...]] = []
         self._waiting_signs = 0
         self._last = 0
@@ -177,7 +178,7 @@ class Staging:
                 "INSERT OR IGNORE INTO thread VALUES (NULL, ?, '', '', '', 0, 0, 0)", (raw,)
             )
             n = int(self._rows.execute("SELECT n FROM thread WHERE raw = ?", (raw,)).fetchone()[0])
-            if len(self._threads) >= 50_000:
+            if len(self._threads) >= _REMEMBERED:
                 self._threads.clear()
             self._threads[raw] = n
         return n
@@ -229,6 +230,15 @@ class Staging:
             self.notes["with a number that another comment has too"] += 1
 
     def _keys(self, author: AuthorRecord) -> str:
+        """What the author is known again by; whoever writes one comment writes more, soon."""
+        keys = self._people.get(author)
+        if keys is None:
+            if len(self._people) >= _REMEMBERED:
+                self._people.clear()
+            keys = self._people[author] = self._keys_of(author)
+        return keys
+
+    def _keys_of(self, author: AuthorRecord) -> str:
         keys = []
         email = author.email.strip().casefold()
         if "@" in email:

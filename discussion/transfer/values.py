@@ -43,7 +43,11 @@ def _from_text(text: str) -> datetime:
 
 def read_flag(value: object) -> bool | None:
     """Whether something is so; None where that cannot be told."""
-    return _FLAGS.get(str(value).strip().lower() if value is not None else "")
+    if value is None:
+        return False
+    # Most often it stands there as it should.
+    known = _FLAGS.get(value) if isinstance(value, str) else None
+    return _FLAGS.get(str(value).strip().lower()) if known is None else known
 
 
 def read_count(value: object) -> int:

@@ -72,7 +72,7 @@ def _parsed_together(
     except ParseError:
         return None
     # Two broken records can look like a whole one.
-    names = [_local(one.tag) for one in root]
+    names = [_named("", "/", one.tag) for one in root]
     if names != [piece.name for piece in pieces]:
         return None
     return [_taken(one) for one in root]
@@ -85,23 +85,29 @@ def _taken(record: Element) -> Fields | None:
 
 
 def _take(element: Element, path: str, fields: Fields) -> None:
-    for key, value in element.attrib.items():
-        fields.setdefault(f"{path}@{_local(key)}", value)
-    above = f"{path}/" if path else ""
+    # `attrib` would make an empty dictionary for each of the many elements that have none.
+    for key, value in element.items():
+        fields.setdefault(_named(path, "@", key), value)
     for one in element:
-        name = above + _local(one.tag)
-        has_inner = len(one) > 0
-        if has_inner or one.attrib:
-            _take(one, name, fields)
+        name = _named(path, "/", one.tag)
         # As of an element read by itself: what stands behind its inner ones.
-        text = one[-1].tail if has_inner else one.text
-        if not fields.get(name):
-            fields[name] = text.strip() if text else ""
+        text = one.text
+        if len(one):
+            text = one[-1].tail
+            _take(one, name, fields)
+        elif one.keys():
+            _take(one, name, fields)
+        if text and not fields.get(name):
+            fields[name] = text.strip()
+        else:
+            fields.setdefault(name, "")
 
 
 @lru_cache(maxsize=1_000)
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def _named(path: str, sign: str, tag: str) -> str:
+    """What an element or attribute of this path is called among the fields."""
+    name = tag.rpartition("}")[2]
+    return f"{path}{sign}{name}" if path or sign == "@" else name
 
 
 def fields_of(piece: Piece, told: Told) -> Fields | None:

@@ -10,14 +10,37 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select, text, update
+from sqlalchemy import DateTime, event, insert, select, text, update
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from jobs.transactions import reading, writing
 from models import Account, Comment, Status, Thread, Vote, db
-from models.base import sqlite_fault
+from models.base import FOREVER, UtcDateTime, sqlite_fault
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 3, 1, 2, 0, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        datetime(2026, 3, 1, 2, 0, 7, 3, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(204, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        FOREVER,
+    ],
+)
+def test_sqlite_gets_the_text_that_sqlalchemy_itself_would_write(at: datetime):
+    dialect = sqlite_dialect()
+    ours = UtcDateTime().bind_processor(dialect)
+    theirs = DateTime().dialect_impl(dialect).bind_processor(dialect)
+    assert ours is not None
+    assert theirs is not None
+    assert ours(at) == theirs(at.astimezone(UTC).replace(tzinfo=None))
+    assert ours(None) is None
+    with pytest.raises(ValueError, match="needs its zone"):
+        ours(at.replace(tzinfo=None))
 
 
 def test_a_moment_is_stored_as_utc_and_read_back_with_its_zone(

@@ -23,6 +23,8 @@ from jobs.transactions import reading
 from moderation.errors import Invalid
 
 _EVERY = 0.2
+# Seconds before which a rate says nothing.
+_SURE = 1.0
 _DOING = {"read": "Reading", "order": "Putting in order", "store": "Storing"}
 
 
@@ -128,7 +130,7 @@ class _Progress:
         self._told = now
         spent = max(now - self._begun, 0.001)
         line = f"{_DOING[doing]}: {comments:,} comments"
-        if total and done:
+        if total and done and spent >= _SURE:
             left = spent / done * (total - done)
             line += (
                 f", {comments / spent:,.0f} a second, {done / total:.0%}, {_duration(left)} left"

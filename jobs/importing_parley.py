@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from discussion.transfer.formats import refuse_others
-from discussion.transfer.opening import Export, open_export
+from discussion.transfer.opening import open_export
 from discussion.transfer.parley.taken import Taken
 from discussion.transfer.parley.taking import Taking
+from discussion.transfer.unpacking import Export
 from jobs.backup.dumping import copy_sqlite, file_of
 from jobs.transactions import reading, writing
 from models import db

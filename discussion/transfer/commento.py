@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from discussion.transfer import json_reading
-from discussion.transfer.opening import Export
 from discussion.transfer.records import (
     AuthorRecord,
     CommentRecord,
@@ -18,6 +17,7 @@ from discussion.transfer.records import (
     Records,
     ThreadRecord,
 )
+from discussion.transfer.unpacking import Export
 from discussion.transfer.values import read_count, read_flag, read_time, up_and_down, word
 from moderation.errors import Invalid
 

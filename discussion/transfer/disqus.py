@@ -5,7 +5,6 @@ Source: the schemas disqus.xsd and disqus-internals.xsd that the exports name, a
 
 from __future__ import annotations
 
-from discussion.transfer.opening import Export
 from discussion.transfer.records import (
     AuthorRecord,
     CommentRecord,
@@ -15,6 +14,7 @@ from discussion.transfer.records import (
     ThreadRecord,
     Told,
 )
+from discussion.transfer.unpacking import Export
 from discussion.transfer.values import read_count, read_flag, read_time
 from discussion.transfer.xml_cutting import LARGE, TOGETHER, Piece, cut
 from discussion.transfer.xml_outline import Outline

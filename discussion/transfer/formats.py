@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from discussion.transfer import comentario, commento, disqus, isso, remark42, wordpress
-from discussion.transfer.opening import Export
 from discussion.transfer.recognising import formats_of, is_of_parley, text_of
 from discussion.transfer.records import Records
+from discussion.transfer.unpacking import Export
 from moderation.errors import Invalid
 
 READERS: Mapping[str, Callable[[Export], Records]] = {

@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from discussion.transfer import json_reading
-from discussion.transfer.opening import Export
 from discussion.transfer.recognising import SQLITE
 from discussion.transfer.records import (
     AuthorRecord,
@@ -25,6 +24,7 @@ from discussion.transfer.records import (
     Records,
     ThreadRecord,
 )
+from discussion.transfer.unpacking import Export
 from discussion.transfer.values import read_count, read_time, table, word
 from moderation.errors import Invalid
 

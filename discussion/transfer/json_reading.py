@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from discussion.transfer.opening import Export
 from discussion.transfer.recognising import text_of, wide_encoding
 from discussion.transfer.records import Flaw, Told
+from discussion.transfer.unpacking import Export
 
 # Nothing that a person wrote is longer; it bounds what is held in memory.
 _LARGEST = 2**25

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from discussion.transfer.formats import READERS, check_looks
-from discussion.transfer.opening import open_export
-from discussion.transfer.records import CommentRecord, Record, ThreadRecord
+from discussion.transfer.opening import open_parts
+from discussion.transfer.records import CommentRecord, Flaw, Record, ThreadRecord
+from discussion.transfer.unpacking import Export
 from moderation.errors import Invalid
 
 # Of what is held in memory together: records, and characters in them.
@@ -34,17 +35,29 @@ def portions(system: str, path: Path) -> Iterator[Portion]:
 
 
 def _portions(system: str, path: Path) -> Iterator[Portion]:
-    with open_export(path) as export:
-        check_looks(export, system)
-        records: list[Record] = []
-        signs = 0
-        for record in READERS[system](export):
-            records.append(record)
-            signs += _signs(record)
-            if len(records) >= _AT_ONCE or signs >= _MOST_SIGNS:
-                yield Portion(records, export.done(), export.size)
-                records, signs = [], 0
-        yield Portion([*records, *export.flaws], export.done(), export.size)
+    with open_parts(path) as parts:
+        for export in parts:
+            check_looks(export, system)
+            yield from _of_one(export, system)
+
+
+def _of_one(export: Export, system: str) -> Iterator[Portion]:
+    records: list[Record] = []
+    signs = 0
+    for record in READERS[system](export):
+        records.append(_placed(record, export))
+        signs += _signs(record)
+        if len(records) >= _AT_ONCE or signs >= _MOST_SIGNS:
+            yield Portion(records, export.done(), export.size)
+            records, signs = [], 0
+    yield Portion([*records, *export.flaws], export.done(), export.size)
+
+
+def _placed(record: Record, export: Export) -> Record:
+    """The same, but a flaw says in which of several parts it is."""
+    if export.parts > 1 and isinstance(record, Flaw):
+        return record._replace(place=f"{export.name}, {record.place}")
+    return record
 
 
 def _signs(record: Record) -> int:

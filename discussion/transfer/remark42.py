@@ -10,7 +10,6 @@ from typing import Any
 
 from discussion.transfer import json_reading
 from discussion.transfer.cleaning import plain
-from discussion.transfer.opening import Export
 from discussion.transfer.records import (
     AuthorRecord,
     CommentRecord,
@@ -20,6 +19,7 @@ from discussion.transfer.records import (
     Records,
     ThreadRecord,
 )
+from discussion.transfer.unpacking import Export
 from discussion.transfer.values import read_count, read_flag, read_time, table, up_and_down, word
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from discussion.transfer.cleaning import plain
-from discussion.transfer.opening import Export
 from discussion.transfer.records import (
     AuthorRecord,
     CommentRecord,
@@ -21,6 +20,7 @@ from discussion.transfer.records import (
     ThreadRecord,
     Told,
 )
+from discussion.transfer.unpacking import Export
 from discussion.transfer.values import read_time
 from discussion.transfer.xml_cutting import LARGE, LARGEST_RECORD, TOGETHER, Piece, cut
 from discussion.transfer.xml_outline import Outline

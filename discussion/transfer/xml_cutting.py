@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from discussion.transfer.opening import Export
 from discussion.transfer.recognising import wide_encoding
 from discussion.transfer.records import Flaw, Told
+from discussion.transfer.unpacking import Export
 from moderation.errors import Invalid
 
 # Nothing that a person wrote is longer; it bounds what is held in memory.

@@ -133,7 +133,7 @@ def test_a_file_that_is_gone_is_told_in_words(
     path = exports.disqus(tmp_path, *many(10))
     monkeypatch.setattr(importing, "_WORTH_A_PROCESS", size)
     # As a disk says it that gives out while it is read.
-    monkeypatch.setattr("discussion.transfer.reading.open_export", _giving_out)
+    monkeypatch.setattr("discussion.transfer.reading.open_parts", _giving_out)
     monkeypatch.setattr(Beside, "read", lambda self, *asked: portions(*asked))
     said = bring("disqus", path)
     assert said.exit_code == 1

@@ -147,6 +147,7 @@ def test_progress_is_told_where_somebody_looks(capsys: pytest.CaptureFixture[str
         progress.tell("store", done, 1_000, done)
     progress.end()
     told = capsys.readouterr().err
+    assert told.split("\r")[1].strip() == "Storing: 1 comments"
     assert "Storing: 250 comments, 250 a second, 25%, 0 min 03 s left" in told
     assert "50%, 1 min 01 s left" in told
     quiet = import_command._Progress(False)

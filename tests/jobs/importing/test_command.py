@@ -141,7 +141,7 @@ def test_in_small_batches_it_comes_to_the_same_as_in_one(
 
 
 def test_progress_is_told_where_somebody_looks(capsys: pytest.CaptureFixture[str]):
-    times = iter([0.0, 0.1, 1.0, 61.0])
+    times = iter([10.0, 10.1, 11.0, 71.0])
     progress = import_command._Progress(True, lambda: next(times))
     for done in (1, 2, 250, 500):
         progress.tell("store", done, 1_000, done)

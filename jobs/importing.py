@@ -99,7 +99,7 @@ def run(wanted: Wanted, progress: Progress) -> Outcome:
 def _seldom_collecting() -> Iterator[None]:
     """Have Python look for circles of garbage more seldom, for there are many rows to look at; not
     so seldom that those of some batches add up to a hundred megabytes. What was there before, all
-    of the program, is not looked at."""
+    of the program, is frozen: it would be gone through each time, and nothing of it is garbage."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)

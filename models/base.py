@@ -16,8 +16,6 @@ from sqlalchemy.orm import DeclarativeBase
 WRITES = "parley_writes"
 # When something ends that nobody gave an end.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
-# Where "2026-01-31 12:00:00.000000" ends.
-_WITHOUT_ZONE = 26
 
 
 class Base(DeclarativeBase):
@@ -66,13 +64,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a stored time needs its zone")
+    # Nearly all are in UTC already, and to convert one takes as long as to write it.
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _as_text(value: datetime | None) -> str | None:
     if value is None:
         return None
-    return _in_utc(value).isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+    return _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def stored_enum(kind: type[enum.StrEnum], name: str = "") -> Enum:

@@ -25,6 +25,10 @@ class Status(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# What the index of reported comments is made of, and what asks it.
+ANY_REPORT = "open_reports > 0"
+
+
 class Comment(Base):
     """One comment of one person in one thread."""
 
@@ -56,8 +60,8 @@ class Comment(Base):
             "id",
             "status",
             "escalated",
-            sqlite_where=sql("open_reports > 0"),
-            postgresql_where=sql("open_reports > 0"),
+            sqlite_where=sql(ANY_REPORT),
+            postgresql_where=sql(ANY_REPORT),
         ),
         Index(
             "ix_comment_escalated",

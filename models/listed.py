@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 
 def numbers_listed(session: Session, numbers: Sequence[int]) -> Select[int]:
     """Numbers as rows with the one column `id`, sent as one value however many they are."""
-    return _rows(session, numbers, Integer, BigInteger)
+    return _listed(session, numbers, "id", Integer, BigInteger)
 
 
 def texts_listed(session: Session, texts: Sequence[str]) -> Select[str]:
-    """The same of texts; none may have a NUL or half a pair in it."""
-    return _rows(session, texts, String, String)
+    """Texts as rows with the one column `text`; none may have a NUL or half a pair in it."""
+    return _listed(session, texts, "text", String, String)
 
 
-def _rows(session: Session, values: Sequence[Any], kind: Any, wide: Any) -> Select[Any]:
+def _listed(
+    session: Session, values: Sequence[Any], name: str, in_sqlite: Any, in_postgresql: Any
+) -> Select[Any]:
     if session.get_bind().dialect.name == "sqlite":
-        sent = func.json_each(json.dumps(list(values))).table_valued(column("value", kind))
-        return select(sent.c.value.label("id"))
-    return select(func.unnest(cast(list(values), ARRAY(wide))).label("id"))
+        sent = func.json_each(json.dumps(list(values))).table_valued(column("value", in_sqlite))
+        return select(sent.c.value.label(name))
+    return select(func.unnest(cast(list(values), ARRAY(in_postgresql))).label(name))

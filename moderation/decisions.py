@@ -183,8 +183,7 @@ def admit(
 def _say_admitted(session: Session, site: Site, numbers: Sequence[int], of: str) -> None:
     """Record that comments came as they stand.
 
-    One statement for all: of each that is stored by itself SQLite keeps copies of the pages that it
-    touches, for the triggers that keep decisions could refuse it.
+    SQLite copies pages for every statement that a trigger may refuse: here once for all of them.
     """
     came = numbers_listed(session, numbers).subquery("came")
     alike = {
@@ -201,12 +200,12 @@ def _say_admitted(session: Session, site: Site, numbers: Sequence[int], of: str)
         "batch_id": 0,
         "created_at": utcnow(),
     }
-    types = Decision.__table__.c
-    said = [literal(value, types[name].type) for name, value in alike.items()]
-    each = select(Comment.id, Comment.status, *said).join(came, came.c.id == Comment.id)
+    columns = Decision.__table__.c
+    values = [literal(value, columns[name].type) for name, value in alike.items()]
+    decided = select(Comment.id, Comment.status, *values).join(came, came.c.id == Comment.id)
     session.execute(
         insert(Decision.__table__).from_select(  # type: ignore[arg-type]
-            ["comment_id", "after", *alike], each.order_by(Comment.id), include_defaults=False
+            ["comment_id", "after", *alike], decided.order_by(Comment.id)
         )
     )
 

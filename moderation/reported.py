@@ -12,20 +12,22 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    literal_column,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.orm import Session
 
 from models import Comment, Status
+from models.comment import ANY_REPORT
 from models.policy import WHOLE_SITE
 from moderation import policies
 
 # Weights are sums of decimals: 0.2 ten times over is a little less than 2.
 _NEARLY = 1e-6
-# Word for word what the index of reported comments is made of, or it is not used.
-_ANY = Comment.open_reports > literal_column("0")
+# Word for word what the index of reported comments is made of: where the number is a parameter, a
+# plan that serves for any number cannot use it.
+_ANY = text(f"comment.{ANY_REPORT}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class Bounds:
 
     def reached(self) -> ColumnElement[bool]:
         """The exact condition, for comments that are looked at anyway."""
-        any_report = _ANY
+        # A sum, for these are comments that are found by their numbers: SQLite is not to walk along
+        # all that are reported anywhere.
+        any_report = Comment.open_reports + 0 > 0
         if not any(self.sites.values()) and not self.threads:
             return any_report
         bound: ColumnElement[float] = case(

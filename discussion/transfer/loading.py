@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from discussion.transfer.bodies import Body
 from discussion.transfer.cleaning import clean_name
 from discussion.transfer.guests import Guests
-from discussion.transfer.pieces import pieces
 from discussion.transfer.places import Place, Places
 from discussion.transfer.records import Fate
 from discussion.transfer.staging import Staged, StagedThread, Staging, moment
@@ -51,7 +50,6 @@ _JUDGED = (Status.PUBLISHED, Status.HELD, Status.REJECTED)
 _SAME = timedelta(milliseconds=1)
 # No two clocks on earth are farther apart, and all are so by whole quarters of an hour.
 _FARTHEST, _ZONES = timedelta(hours=26), timedelta(minutes=15)
-_AT_ONCE = 900
 
 
 @dataclass
@@ -232,14 +230,13 @@ class Loader:
         places = {thread.n: self._places.of(thread) for thread in staged}
         by_name: dict[str, int] = {}
         by_url: dict[str, int] = {}
-        for some in pieces(list(places.values()), _AT_ONCE // 3):
-            names = [name for place in some for name in (place.identity, place.also) if name]
-            rows = session.execute(
-                select(Thread.id, Thread.identity, Thread.url).where(
-                    Thread.site_id == self._site_id,
-                    or_(Thread.identity.in_(names), Thread.url.in_([one.url for one in some])),
-                )
-            )
+        names = {name for one in places.values() for name in (one.identity, one.also) if name}
+        urls = {one.url for one in places.values()}
+        query = select(Thread.id, Thread.identity, Thread.url)
+        # Each by its own index.
+        for column, wanted in ((Thread.identity, names), (Thread.url, urls)):
+            here = column.in_(texts_listed(session, sorted(wanted)))
+            rows = session.execute(query.where(Thread.site_id == self._site_id, here))
             for number, name, url in rows:
                 by_name[name] = number
                 by_url.setdefault(url, number)

@@ -103,20 +103,20 @@ Told = Callable[[Flaw], None]
 Packed = tuple[Any, ...]
 
 _KINDS: tuple[type[Record], ...] = (CommentRecord, ThreadRecord, AuthorRecord, Flaw)
-_AUTHOR = CommentRecord._fields.index("author")
+_COMMENT, _AUTHOR = _KINDS.index(CommentRecord), CommentRecord._fields.index("author")
 
 
 def packed(record: Record) -> Packed:
     """A record as a tuple of plain values."""
     if isinstance(record, CommentRecord):
         author = tuple(record.author)
-        return (0, *record[:_AUTHOR], author, *record[_AUTHOR + 1 :])
+        return (_COMMENT, *record[:_AUTHOR], author, *record[_AUTHOR + 1 :])
     return (_KINDS.index(type(record)), *record)
 
 
 def unpacked(values: Packed) -> Record:
     """The record that `packed` made this of."""
-    number, *rest = values
-    if number == 0:
+    kind, *rest = values
+    if kind == _COMMENT:
         rest[_AUTHOR] = AuthorRecord._make(rest[_AUTHOR])
-    return _KINDS[number]._make(rest)
+    return _KINDS[kind]._make(rest)

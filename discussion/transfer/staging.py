@@ -33,7 +33,7 @@ _MOST_VOTES = 10**9
 # Longer than any that is stored whole.
 _LONGEST_NAME = 1_000
 _AT_ONCE = 1_000
-# Of threads and people, to save asking for them again.
+# Threads and people that are kept in memory, for most come again: some megabytes.
 _REMEMBERED = 20_000
 # Of bodies held in memory together, in characters, whatever their number.
 _MOST_SIGNS = 2**21
@@ -231,6 +231,8 @@ class Staging:
 
     def _keys(self, author: AuthorRecord) -> str:
         """What the author is known again by; whoever writes one comment writes more, soon."""
+        if sum(map(len, author)) > _LONGEST_NAME:
+            return self._keys_of(author)
         keys = self._people.get(author)
         if keys is None:
             if len(self._people) >= _REMEMBERED:
@@ -257,6 +259,8 @@ class Staging:
     def settle(self) -> None:
         """Put everything in its place, once all records are in."""
         self._flush()
+        self._threads.clear()
+        self._people.clear()
         settle(self._rows, self.notes, self.skipped)
 
     @property

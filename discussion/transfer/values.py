@@ -45,7 +45,7 @@ def read_flag(value: object) -> bool | None:
     """Whether something is so; None where that cannot be told."""
     if value is None:
         return False
-    # Most often it stands there as it should.
+    # Most often it stands there as it is known, with nothing to strip or lower.
     known = _FLAGS.get(value) if isinstance(value, str) else None
     return _FLAGS.get(str(value).strip().lower()) if known is None else known
 

@@ -72,7 +72,7 @@ def _parsed_together(
     except ParseError:
         return None
     # Two broken records can look like a whole one.
-    names = [_named("", "/", one.tag) for one in root]
+    names = [_local(one.tag) for one in root]
     if names != [piece.name for piece in pieces]:
         return None
     return [_taken(one) for one in root]
@@ -87,16 +87,13 @@ def _taken(record: Element) -> Fields | None:
 def _take(element: Element, path: str, fields: Fields) -> None:
     # `attrib` would make an empty dictionary for each of the many elements that have none.
     for key, value in element.items():
-        fields.setdefault(_named(path, "@", key), value)
+        fields.setdefault(f"{path}@{_local(key)}", value)
     for one in element:
-        name = _named(path, "/", one.tag)
+        name = _below(path, one.tag)
+        if len(one) or one.keys():
+            _take(one, name, fields)
         # As of an element read by itself: what stands behind its inner ones.
-        text = one.text
-        if len(one):
-            text = one[-1].tail
-            _take(one, name, fields)
-        elif one.keys():
-            _take(one, name, fields)
+        text = one[-1].tail if len(one) else one.text
         if text and not fields.get(name):
             fields[name] = text.strip()
         else:
@@ -104,10 +101,13 @@ def _take(element: Element, path: str, fields: Fields) -> None:
 
 
 @lru_cache(maxsize=1_000)
-def _named(path: str, sign: str, tag: str) -> str:
-    """What an element or attribute of this path is called among the fields."""
-    name = tag.rpartition("}")[2]
-    return f"{path}{sign}{name}" if path or sign == "@" else name
+def _below(path: str, tag: str) -> str:
+    """The path of an element in the one of this path."""
+    return f"{path}/{_local(tag)}" if path else _local(tag)
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def fields_of(piece: Piece, told: Told) -> Fields | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from discussion.transfer.formats import READERS
-from discussion.transfer.opening import open_export
+from discussion.transfer.opening import open_parts
 from discussion.transfer.records import CommentRecord, Flaw, Record, ThreadRecord
 from tests.conftest import skip_loudly
 
@@ -26,9 +26,11 @@ def shared(name: str) -> Path:
 
 def read(system: str, path: Path) -> list[Record]:
     """All that a format's reader makes of a file, and what is wrong with its packing."""
-    with open_export(path) as export:
-        records = list(READERS[system](export))
-        return [*records, *export.flaws]
+    records: list[Record] = []
+    with open_parts(path) as parts:
+        for export in parts:
+            records += [*READERS[system](export), *export.flaws]
+    return records
 
 
 def comments(records: list[Record]) -> dict[str, CommentRecord]:

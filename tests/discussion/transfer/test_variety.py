@@ -15,6 +15,7 @@ from discussion.transfer import json_reading
 from discussion.transfer.opening import open_export
 from discussion.transfer.recognising import formats_of
 from discussion.transfer.records import AuthorRecord, CommentRecord, Fate, Flaw
+from discussion.transfer.staging import Staging
 from tests.discussion.transfer import exports
 from tests.discussion.transfer.exports import comments, flaws, post, read, threads, wp_comment
 
@@ -285,3 +286,20 @@ def test_an_element_that_is_no_comment_is_lost_and_told(tmp_path: Path):
     records = read("commento", exports.as_json(tmp_path, value))
     assert [type(one) for one in records if isinstance(one, CommentRecord)] == [CommentRecord]
     assert [flaw.is_lost for flaw in flaws(records)] == [True]
+
+
+def test_people_with_endless_names_are_not_remembered():
+    staging = Staging("isso", "key")
+    long = [
+        CommentRecord(str(n), "t", "x", author=AuthorRecord(f"{n}{'n' * 5_000}")) for n in (1, 2)
+    ]
+    short = CommentRecord("3", "t", "x", author=AuthorRecord("Ann", "ann@mail.example"))
+    for one in (*long, short, short._replace(id="4")):
+        staging.add(one)
+    assert list(staging._people) == [short.author]
+    staging.settle()
+    assert staging._people == {}
+    keys = [one.author_keys for batch in staging.batches(10) for one in batch]
+    assert len(set(keys)) == 3
+    assert keys[2] == keys[3]
+    staging.close()

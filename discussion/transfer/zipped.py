@@ -39,7 +39,7 @@ class _Member:
     """A member of a zip, with the bound on its size that its directory does not give."""
 
     def __init__(self, export: Export, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-        self._export, self._member = export, member
+        self._export, self._name = export, f"{member.filename} in {export.name}"
         self._opened = archive.open(member)
         self._begun = export.source.tell()
         self._made = 0
@@ -49,15 +49,14 @@ class _Member:
         try:
             given = self._opened.read(size)
         except _DAMAGED as error:
-            place = f"{self._member.filename} in {self._export.name}"
-            self._export.flaws.append(Flaw(place, f"the packed data is damaged: {error}"))
+            self._export.flaws.append(Flaw(self._name, f"the packed data is damaged: {error}"))
             return b""
         self._made += len(given)
         ratio = self._made / max(self._export.source.tell() - self._begun, 2**16)
         if self._made > RATIO_FROM and ratio > LARGEST_RATIO:
             raise Invalid(
-                f"{self._member.filename} in {self._export.name} unpacks to more than "
-                f"{LARGEST_RATIO} times its size, as no export does. It was not read."
+                f"{self._name} unpacks to more than {LARGEST_RATIO} times its size, as no export "
+                "does. It was not read."
             )
         return given
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,25 @@ def test_a_damaged_piece_is_told_once_and_the_others_are_read(
     (flaw,) = [one for one in found if isinstance(one, Flaw)]
     assert "blog.003.xml" in flaw.place
     assert flaw.is_lost
+
+
+def test_a_piece_that_is_damaged_further_on_is_read_and_named(
+    tmp_path: Path, pieces: dict[str, bytes]
+):
+    many = [wp_comment(str(number)) for number in range(100, 1_000)]
+    pieces["blog.001.xml"] = _piece(tmp_path, wp_item(*many))
+    path = packed(tmp_path / "blog.zip", pieces, zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    # A letter of what somebody wrote: the sum at the end of the member no longer fits.
+    data[data.index(b"Hello.", data.index(b"<![CDATA[900]]>"))] = ord("J")
+    path.write_bytes(data)
+    found = _read(path)
+    numbers = _numbers(found)
+    assert numbers[:500] == [str(number) for number in range(100, 600)]
+    assert numbers[-2:] == ["3", "4"]
+    places = [one.place for one in found if isinstance(one, Flaw)]
+    assert "blog.001.xml in blog.zip" in places
+    assert all(place.startswith("blog.001.xml in blog.zip") for place in places)
 
 
 def test_several_exports_of_other_systems_are_refused(tmp_path: Path, pieces: dict[str, bytes]):

@@ -105,8 +105,8 @@ def _told(outcome: Outcome, *, is_dry: bool) -> Iterator[str]:
     if outcome.foreign_hosts:
         named = ", ".join(host for host, _ in outcome.foreign_hosts.most_common(5))
         yield f"Pages of hosts that are not the site's went by their paths: {named}."
-    if outcome.without_page:
-        yield "Some discussions have no address; they got page ids: see docs/importing.md."
+    if count := tally.without_address:
+        yield f"Discussions without an address, which got page ids: {count:,} (docs/importing.md)."
     if is_dry:
         yield "Nothing was written."
 

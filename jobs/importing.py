@@ -56,7 +56,6 @@ class Outcome:
     flaws: list[Flaw]
     flaw_count: int
     foreign_hosts: Counter[str]
-    without_page: int
 
 
 # Hears what is being done, how much of it is done and how much there is, and how many comments.
@@ -91,7 +90,6 @@ def run(wanted: Wanted, progress: Progress) -> Outcome:
             staging.flaws,
             staging.flaw_count,
             places.foreign,
-            places.nameless,
         )
 
 

@@ -60,6 +60,7 @@ class Tally:
     there: int = 0
     threads_new: int = 0
     threads_there: int = 0
+    without_address: int = 0
     authors_new: int = 0
     notes: Counter[str] = field(default_factory=Counter)
 
@@ -228,6 +229,8 @@ class Loader:
     ) -> tuple[dict[int, Place], dict[int, int]]:
         """Where threads belong, and the numbers of those that are there, each by its `n`."""
         places = {thread.n: self._places.of(thread) for thread in staged}
+        untold = {f"untold {place.identity}" for place in places.values() if not place.is_told}
+        self.tally.without_address += self._staging.first_time(untold)
         by_name: dict[str, int] = {}
         by_url: dict[str, int] = {}
         names = {name for one in places.values() for name in (one.identity, one.also) if name}

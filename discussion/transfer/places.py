@@ -19,12 +19,16 @@ _LONGEST_IDENTIFIER, _LONGEST_TITLE = 2_000, 300
 
 @dataclass(frozen=True)
 class Place:
-    """A page: what its thread goes by, its address, and what its thread could go by as well."""
+    """A page: what its thread goes by, its address, and what its thread could go by as well.
+
+    `is_told` is False where the source tells no address, and it only got a page id.
+    """
 
     identity: str
     url: str
     title: str
     also: str = ""
+    is_told: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,6 @@ class Places:
         self._map = url_map or UrlMap()
         self._by_identifier = by_identifier
         self.foreign: Counter[str] = Counter()
-        self.nameless = 0
 
     def of(self, thread: StagedThread) -> Place:
         """The page of a thread; one without a usable address gets a page id of its own."""
@@ -116,9 +119,9 @@ class Places:
         title = "" if title == NAMELESS else title
         if address is None:
             named = identifier or f"{self._system}:{thread.raw[:_LONGEST_IDENTIFIER]}"
-            self.nameless += 1
             # An address with a fragment is no page's canonical one: no page counts it as its own.
-            return Place(f"id:{named}", f"{self._home()}/#{quote(named)[:_LONGEST_TITLE]}", title)
+            own = f"{self._home()}/#{quote(named)[:_LONGEST_TITLE]}"
+            return Place(f"id:{named}", own, title, is_told=False)
         path, by_id = f"path:{address.path}", f"id:{identifier}" if identifier else ""
         if self._by_identifier and by_id:
             return Place(by_id, address.url, title, path)

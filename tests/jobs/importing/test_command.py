@@ -26,6 +26,7 @@ from tests.jobs.importing.conftest import Bring, everything, rows
 from web.runtime import runtime_of
 
 ROOT = Path(__file__).resolve().parents[3]
+_WITH_TOLD = exports.DISQUS_HEAD + exports.DISQUS_THREAD
 
 
 def test_the_table_at_the_end(bring: Bring, tmp_path: Path):
@@ -45,6 +46,19 @@ def test_the_table_at_the_end(bring: Bring, tmp_path: Path):
         "there before 0",
         "Authors new 1",
     ]
+
+
+def test_discussions_without_an_address_are_counted_once(
+    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    untold = "".join(f'<thread dsq:id="u{n}"><id/><link/></thread>' for n in (1, 2))
+    posts = [post(str(n), thread=f"u{n % 2 + 1}") for n in range(10)]
+    path = exports.disqus(tmp_path, *posts, post("99"), head=_WITH_TOLD + untold)
+    monkeypatch.setattr(importing, "BATCH", 3)
+    said = "Discussions without an address, which got page ids: 2 (docs/importing.md)."
+    assert said in bring("disqus", path, "--dry-run").output
+    assert said in bring("disqus", path).output
+    assert "without an address" not in bring("disqus", path).output
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(bring: Bring, tmp_path: Path):
